@@ -1,0 +1,40 @@
+/**
+ * Octets: the byte types of the API, and the few whole-buffer operations that every layer needs.
+ */
+import { Buffer } from 'node:buffer'
+
+/**
+ * Octets that this library returns: a `Uint8Array` over a plain `ArrayBuffer`.
+ *
+ * Inputs are `Uint8Array`; outputs have this type, so that `new Blob([x])` and `fetch` bodies compile with every
+ * TypeScript from 5.4 on.
+ */
+export type Bytes = ReturnType<typeof Uint8Array.of>
+
+/** No octets. */
+export const EMPTY: Bytes = new Uint8Array(0)
+
+/** A `Buffer` over the same octets, not a copy: for its native search, slice and write methods. */
+export function asBuffer(octets: Uint8Array): Buffer {
+  return Buffer.isBuffer(octets) ? octets : Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
+}
+
+/** The octets of the text in UTF-8; lone surrogates become U+FFFD. A new allocation. */
+export function utf8Bytes(text: string): Bytes {
+  return Buffer.from(text, 'utf8') as Bytes
+}
+
+/** The octets of the text, one for each UTF-16 code unit, of which only the low 8 bits count. A new allocation. */
+export function latin1Bytes(text: string): Bytes {
+  return Buffer.from(text, 'latin1') as Bytes
+}
+
+/** The octets as text, one character U+0000 to U+00FF for each octet. */
+export function latin1Text(octets: Uint8Array, start = 0, end: number = octets.length): string {
+  return asBuffer(octets).toString('latin1', start, end)
+}
+
+/** One new allocation with the octets of all chunks in order. */
+export function concatBytes(chunks: readonly Uint8Array[]): Bytes {
+  return Buffer.concat(chunks) as Uint8Array as Bytes
+}
