@@ -1,0 +1,76 @@
+/**
+ * Content-Type: RFC 2045 §5.1, RFC 2046.
+ */
+import type { OnDefect } from '../defect.ts'
+import { formatParameter, type Parameters, parseParameters } from './parameter.ts'
+import { isAllIn, TOKEN, trimWsp } from './token.ts'
+
+/** A media type and its parameters. */
+export interface ContentType {
+  /** `type/subtype`, lower-case. */
+  readonly mediaType: string
+  readonly parameters: Parameters
+}
+
+const NO_PARAMETERS: Parameters = new Map()
+
+/** What a part without Content-Type is: RFC 2045 §5.2. */
+export const DEFAULT_CONTENT_TYPE: ContentType = { mediaType: 'text/plain', parameters: NO_PARAMETERS }
+
+/** What a part of a multipart/digest without Content-Type is: RFC 2046 §5.1.5. */
+export const DIGEST_CONTENT_TYPE: ContentType = { mediaType: 'message/rfc822', parameters: NO_PARAMETERS }
+
+/** Media types that mailers write without a subtype, with what they mean. */
+const BARE_TYPES: ReadonlyMap<string, string> = new Map([
+  ['text', 'text/plain'],
+  ['html', 'text/html'],
+  ['multipart', 'multipart/mixed'],
+  ['message', 'message/rfc822'],
+])
+
+/**
+ * Parses a Content-Type value.
+ *
+ * A value without a legal media type is `application/octet-stream`, which RFC 2045 §5.2 leaves to the reader: shown
+ * as text it could be anything. An empty one counts as absent.
+ *
+ * @param value the unfolded field value
+ * @param onDefect called with offsets in characters of `value`
+ */
+export function parseContentType(value: string, onDefect?: OnDefect): ContentType {
+  const semicolon = value.indexOf(';')
+  const head = withoutComments(semicolon === -1 ? value : value.slice(0, semicolon))
+  const parameters = semicolon === -1 ? NO_PARAMETERS : parseParameters(value, semicolon, onDefect)
+  const mediaType = head.toLowerCase()
+  if (isMediaType(mediaType)) return { mediaType, parameters }
+  if (mediaType === '') return { mediaType: 'text/plain', parameters }
+  onDefect?.('PARAMETER_INVALID', 0, head)
+  return { mediaType: BARE_TYPES.get(mediaType) ?? firstMediaType(mediaType), parameters }
+}
+
+/** QUIRK: `text/html charset=utf-8` and `text/plain, text/plain` start with a media type that is meant. */
+function firstMediaType(text: string): string {
+  const first = /^[^\s,]+/.exec(text)?.[0] ?? ''
+  return isMediaType(first) ? first : 'application/octet-stream'
+}
+
+function withoutComments(text: string): string {
+  const bare = trimWsp(text.includes('(') ? text.replace(/\([^()]*\)?/g, '') : text)
+  const slash = bare.indexOf('/')
+  return slash === -1 ? bare : `${trimWsp(bare.slice(0, slash))}/${trimWsp(bare.slice(slash + 1))}`
+}
+
+/** True for `type/subtype` of two tokens. */
+export function isMediaType(text: string): boolean {
+  const slash = text.indexOf('/')
+  return slash > 0 && isAllIn(text.slice(0, slash), TOKEN) && isAllIn(text.slice(slash + 1), TOKEN)
+}
+
+/** The type as text, as an entity holds it: without what `omitted` names. */
+export function describeContentType(type: ContentType, omitted: ReadonlySet<string>): string {
+  let text = type.mediaType
+  for (const [name, value] of type.parameters) {
+    if (!omitted.has(name) && isAllIn(name, TOKEN)) text += `; ${formatParameter(name, value)}`
+  }
+  return text
+}

@@ -1,0 +1,214 @@
+/**
+ * Date and time: RFC 5322 §3.3 and §4.3 on the wire, ISO 8601 with offset in entities.
+ */
+import type { OnDefect } from '../defect.ts'
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
+
+/** Offsets of zone names in minutes: RFC 5322 §4.3. Military letters but Z were used both ways, and mean -0000. */
+const ZONES: ReadonlyMap<string, number> = new Map([
+  ['UT', 0],
+  ['UTC', 0],
+  ['GMT', 0],
+  ['Z', 0],
+  ['EST', -300],
+  ['EDT', -240],
+  ['CST', -360],
+  ['CDT', -300],
+  ['MST', -420],
+  ['MDT', -360],
+  ['PST', -480],
+  ['PDT', -420],
+  // QUIRK: not in the RFC, yet common and not ambiguous in mail.
+  ['CET', 60],
+  ['CEST', 120],
+  ['MET', 60],
+  ['MEST', 120],
+  ['EET', 120],
+  ['EEST', 180],
+  ['WET', 0],
+  ['WEST', 60],
+  ['BST', 60],
+  ['MSK', 180],
+  ['JST', 540],
+])
+
+/** Longest date that is looked at, in characters: dates have 31, the rest are comments. */
+const MAX_DATE_LENGTH = 200
+
+/**
+ * Parses a date as mailers write them: comments, missing seconds, day names in the wrong place, zone names, years of
+ * two digits, and ISO 8601.
+ *
+ * @param value the unfolded field value
+ * @returns ISO 8601 with the offset of the value, or undefined where it is no date
+ * @param onDefect called where it is no date
+ */
+export function parseDateTime(value: string, onDefect?: OnDefect): string | undefined {
+  const parsed = parseCommon(value) ?? parseLenient(value)
+  if (parsed === undefined) onDefect?.('DATE_INVALID', 0)
+  return parsed
+}
+
+/**
+ * The form nearly every mailer writes, by position: `Fri, 2 Jun 2023 14:13:40 +0200`.
+ *
+ * Anything else gives undefined and takes the way of {@link parseLenient}.
+ */
+function parseCommon(value: string): string | undefined {
+  const match =
+    /^(?:[A-Z][a-z]{2}, )?([ 0-3]?\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)(?: \([A-Za-z]+\))?$/.exec(
+      value,
+    )
+  if (match === null) return undefined
+  const month = MONTHS.indexOf(match[2] as (typeof MONTHS)[number]) + 1
+  const offset = Number(match[8]) * 60 + Number(match[9])
+  return assemble(
+    Number(match[3]),
+    month,
+    Number(match[1]),
+    Number(match[4]),
+    Number(match[5]),
+    Number(match[6]),
+    match[7] === '-' ? -offset : offset,
+  )
+}
+
+function parseLenient(value: string): string | undefined {
+  let text = value.length > MAX_DATE_LENGTH ? value.slice(0, MAX_DATE_LENGTH) : value
+  if (text.includes('(')) text = text.replace(/\([^()]*\)?/g, ' ')
+  if (/\s:|:\s/.test(text)) text = text.replace(/\s{0,200}:\s{0,200}/g, ':')
+  const iso = /^\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text) ? parseIso(text.trim().replace(' ', 'T')) : undefined
+  if (iso !== undefined) return iso.text
+  // Day and year may change places, so words are told by their form. Long words hold no date and cost time.
+  let day = -1
+  let month = -1
+  let year = -1
+  let clock: RegExpExecArray | null = null
+  let offset = 0
+  let afternoon: boolean | undefined
+  for (const word of text.split(/[\s,]+|(?<=\d)-(?=[A-Za-z])|(?<=[A-Za-z])-(?=\d)/)) {
+    if (word === '') continue
+    const time = /^(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2})(?:\.\d+)?)?$/.exec(word)
+    const zone = /^(?:GMT|UTC?)?([+-])(\d{1,2}):?(\d{2})?$/.exec(word)
+    const named = monthOf(word)
+    if (time !== null && clock === null) clock = time
+    else if (named !== -1 && month === -1) month = named
+    else if (zone !== null && clock !== null) {
+      offset = Number(zone[2]) * 60 + Number(zone[3] ?? 0)
+      if (zone[1] === '-') offset = -offset
+    } else if (/^\d{1,2}$/.test(word) && day === -1) day = Number(word)
+    else if (/^(?:\d{4}|\d{2,3})$/.test(word) && year === -1) year = fullYear(Number(word), word.length)
+    else if (/^[ap]m$/i.test(word)) afternoon = word.toLowerCase() === 'pm'
+    else if (clock !== null) offset = ZONES.get(word.toUpperCase()) ?? offset
+  }
+  if (clock === null || month === -1 || day === -1 || year === -1) return undefined
+  let hour = Number(clock[1])
+  if (afternoon !== undefined && hour <= 12) hour = (hour % 12) + (afternoon ? 12 : 0)
+  return assemble(year, month, day, hour, Number(clock[2]), Number(clock[3] ?? 0), offset)
+}
+
+/** Number of the month from 1, or -1. Names may be spelled out. */
+function monthOf(word: string): number {
+  if (word.length < 3 || word.length > 9) return -1
+  const name = word.slice(0, 1).toUpperCase() + word.slice(1, 3).toLowerCase()
+  const month = MONTHS.indexOf(name as (typeof MONTHS)[number])
+  return month === -1 || !/^[A-Za-z]+\.?$/.test(word) ? -1 : month + 1
+}
+
+/** RFC 5322 §4.3: two digits below 50 are 20xx, others 19xx; three digits are years since 1900. */
+function fullYear(year: number, digits: number): number {
+  if (digits === 2) return year < 50 ? 2000 + year : 1900 + year
+  return digits === 3 ? 1900 + year : year
+}
+
+/** ISO 8601 of the parts, or undefined where one is out of range. A leap second is the second before it. */
+function assemble(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+  offsetMinutes: number,
+): string | undefined {
+  if (month < 1 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 60) return undefined
+  // An offset that no zone has is a mistake of the mailer's; RFC 5322 §4.3 reads unknown zones as -0000.
+  const offset = Math.abs(offsetMinutes) > 23 * 60 + 59 ? 0 : offsetMinutes
+  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}T${pad(hour, 2)}:${pad(minute, 2)}:${pad(Math.min(second, 59), 2)}${formatOffset(offset, ':')}`
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+}
+
+function formatOffset(minutes: number, separator: string): string {
+  const absolute = Math.abs(minutes)
+  return `${minutes < 0 ? '-' : '+'}${pad(Math.floor(absolute / 60), 2)}${separator}${pad(absolute % 60, 2)}`
+}
+
+function pad(number: number, width: number): string {
+  return String(number).padStart(width, '0')
+}
+
+/** An ISO 8601 date-time taken apart: `text` has no fraction and its offset as `±hh:mm`. */
+export interface IsoDateTime {
+  readonly text: string
+  readonly year: number
+  readonly month: number
+  readonly day: number
+  readonly hour: number
+  readonly minute: number
+  readonly second: number
+  readonly offsetMinutes: number
+}
+
+/**
+ * Parses `YYYY-MM-DDThh:mm[:ss[.f…]][Z|±hh:mm]`.
+ *
+ * Without offset it is UTC. `0001-01-01T00:00:00`, which .NET writes for "not set", is a date like any other here.
+ *
+ * @returns undefined where the text is no such date-time
+ */
+export function parseIso(text: string): IsoDateTime | undefined {
+  const match =
+    /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?(?:([Zz])|([+-])(\d\d):?(\d\d))?$/.exec(text)
+  if (match === null) return undefined
+  const [year, month, day, hour, minute] = [match[1], match[2], match[3], match[4], match[5]].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const second = Number(match[6] ?? 0)
+  const absolute = match[9] === undefined ? 0 : Number(match[9]) * 60 + Number(match[10])
+  if (absolute > 23 * 60 + 59) return undefined
+  const offsetMinutes = match[8] === '-' ? -absolute : absolute
+  const assembled = assemble(year, month, day, hour, minute, second, offsetMinutes)
+  return assembled === undefined
+    ? undefined
+    : { text: assembled, year, month, day, hour, minute, second: Math.min(second, 59), offsetMinutes }
+}
+
+/**
+ * Writes `date-time` of RFC 5322 §3.3 with the offset of its input: `Fri, 2 Jun 2023 14:13:40 +0200`.
+ *
+ * @param input ISO 8601 text, or an instant, which is written in UTC
+ * @returns undefined where it is no date, or one before 1900, which §3.3 does not allow
+ */
+export function formatDateTime(input: string | Date): string | undefined {
+  const parts = typeof input === 'string' ? parseIso(input) : partsOf(input)
+  if (parts === undefined || parts.year < 1900) return undefined
+  const { year, month, day } = parts
+  const weekday = DAYS[new Date(Date.UTC(year, month - 1, day)).getUTCDay()]!
+  return `${weekday}, ${day} ${MONTHS[month - 1]!} ${pad(year, 4)} ${pad(parts.hour, 2)}:${pad(parts.minute, 2)}:${pad(parts.second, 2)} ${formatOffset(parts.offsetMinutes, '')}`
+}
+
+function partsOf(date: Date): IsoDateTime | undefined {
+  const time = date.getTime()
+  // toISOString writes years of six digits outside this range, and throws on an invalid date.
+  return time >= -62135596800000 && time <= 253402300799999 ? parseIso(date.toISOString()) : undefined
+}

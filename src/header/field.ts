@@ -1,0 +1,183 @@
+/**
+ * Header sections: octets to fields. RFC 5322 §2.2, RFC 6532, with every line ending mailers use.
+ */
+import { isUtf8 } from 'node:buffer'
+import { asBuffer, latin1Text } from '../codec/bytes.ts'
+import { decodeCharset } from '../codec/charset.ts'
+import type { OnDefect } from '../defect.ts'
+import { unfold } from './fold.ts'
+import { FTEXT, isAllIn, trimWsp } from './token.ts'
+
+/** A field of a header section, as it was on the wire. */
+export interface HeaderField {
+  /** As written. */
+  readonly name: string
+  /** The name in lower case: names are compared without case. */
+  readonly key: string
+  /**
+   * The value unfolded, without blanks at its ends; encoded-words are not decoded. Raw 8-bit octets are UTF-8
+   * (RFC 6532) where that is valid, else windows-1252.
+   */
+  readonly value: string
+  /** Octets from the start of the source to the name. */
+  readonly offset: number
+  /** Octets from the start of the source to the end of the field, line break not counted. */
+  readonly end: number
+}
+
+/** What a header section may cost. */
+export interface HeaderLimits {
+  readonly headerOctets: number
+  readonly fields: number
+}
+
+/** A header section that was read. */
+export interface HeaderSection {
+  readonly fields: readonly HeaderField[]
+  /** Octets from the start of the source to the body. */
+  readonly bodyStart: number
+}
+
+const LF = 0x0a
+const CR = 0x0d
+const DASH = 0x2d
+
+/**
+ * Reads the header section that starts at `start`.
+ *
+ * Lines end with CRLF, LF or CR; the section ends with an empty line, or at `end`. A line that is no field is reported
+ * and skipped. A section without a single field is no header: the body starts where it started.
+ *
+ * @param source octets; `start` and `end` are offsets in it
+ * @param isDelimiter asked for lines that start with "--": whether an open multipart's delimiter ends the section there
+ * @param onDefect called with offsets in octets from the start of `source`
+ */
+export function parseHeaderSection(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  limits: HeaderLimits,
+  isDelimiter: (lineStart: number) => boolean,
+  onDefect: OnDefect,
+): HeaderSection {
+  const fields: HeaderField[] = []
+  let position = start
+  let fieldStart = -1
+  let fieldEnd = -1
+  let colon = -1
+  let folded = false
+  let eightBit = false
+  let bareCr = -1
+  let skipping = false
+  let malformed = -1
+
+  const finish = () => {
+    if (fieldStart === -1) return
+    const name = latin1Text(source, fieldStart, colon)
+    const trimmed = trimWsp(name)
+    if (isAllIn(trimmed, FTEXT)) {
+      const value = fieldValue(source, colon + 1, fieldEnd, folded, eightBit, onDefect)
+      fields.push({ name: trimmed, key: trimmed.toLowerCase(), value, offset: fieldStart, end: fieldEnd })
+    } else {
+      onDefect('FIELD_MALFORMED', fieldStart)
+    }
+    fieldStart = -1
+  }
+
+  while (position < end) {
+    const lineStart = position
+    const first = source[position]!
+    if (first === DASH && source[position + 1] === DASH && isDelimiter(position)) break
+    const continued = first === 0x20 || first === 0x09
+    let lineColon = -1
+    let lineEightBit = false
+    let octet = 0
+    while (position < end) {
+      octet = source[position]!
+      if (octet === LF || octet === CR) break
+      if (octet === 0x3a) {
+        if (lineColon === -1) lineColon = position
+      } else if (octet > 0x7f) {
+        lineEightBit = true
+      }
+      position++
+    }
+    const lineEnd = position
+    if (position < end) {
+      position++
+      if (octet === CR) {
+        // CRCRLF, which some gateways make of CRLF, is one line break.
+        if (source[position] === CR && source[position + 1] === LF && position + 1 < end) position += 2
+        else if (source[position] === LF && position < end) position++
+        else if (bareCr === -1) bareCr = lineEnd
+      }
+    }
+    if (lineEnd === lineStart) {
+      finish()
+      if (bareCr !== -1) onDefect('BARE_CR', bareCr)
+      return { fields, bodyStart: fields.length === 0 && malformed !== -1 ? start : position }
+    }
+    if (skipping) continue
+    if (lineEnd - start > limits.headerOctets || fields.length >= limits.fields) {
+      finish()
+      onDefect(fields.length >= limits.fields ? 'LIMIT_FIELDS' : 'LIMIT_HEADER_OCTETS', lineStart)
+      skipping = true
+      continue
+    }
+    if (continued && (fieldStart !== -1 || lineStart !== start)) {
+      if (fieldStart === -1) continue
+      folded = true
+      eightBit ||= lineEightBit
+      fieldEnd = lineEnd
+      continue
+    }
+    finish()
+    if (lineColon === -1 || lineColon === lineStart) {
+      // The envelope line of an mbox file is known and harmless.
+      if (lineStart !== start || !isMboxLine(source, lineStart)) {
+        onDefect('FIELD_MALFORMED', lineStart)
+        if (malformed === -1) malformed = lineStart
+      }
+      continue
+    }
+    fieldStart = lineStart
+    fieldEnd = lineEnd
+    colon = lineColon
+    folded = false
+    eightBit = lineEightBit
+  }
+  finish()
+  if (bareCr !== -1) onDefect('BARE_CR', bareCr)
+  return { fields, bodyStart: fields.length === 0 && malformed !== -1 ? start : position }
+}
+
+/** `From ` or `>From ` and a space: what an mbox file writes before each message. */
+function isMboxLine(source: Uint8Array, start: number): boolean {
+  return /^>?From /.test(latin1Text(source, start, Math.min(start + 6, source.length)))
+}
+
+function fieldValue(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  folded: boolean,
+  eightBit: boolean,
+  onDefect: OnDefect,
+): string {
+  let value: string
+  if (!eightBit) {
+    value = latin1Text(source, start, end)
+  } else if (isUtf8(source.subarray(start, end))) {
+    value = asBuffer(source).toString('utf8', start, end)
+  } else {
+    onDefect('FIELD_EIGHT_BIT', start)
+    value = decodeCharset(source.subarray(start, end), 'windows-1252', 'header')
+  }
+  return trimWsp(folded ? unfold(value) : value)
+}
+
+/** The value of the first field of that name, or undefined. @param key lower-case */
+export function firstValue(fields: readonly HeaderField[], key: string): string | undefined {
+  for (const field of fields) if (field.key === key) return field.value
+  return undefined
+}

@@ -1,0 +1,59 @@
+/**
+ * Message identifiers: RFC 5322 §3.6.4.
+ */
+import type { OnDefect } from '../defect.ts'
+
+/** Longest identifier that is written, in characters: with a fold before it, it must fit a line of 998 octets. */
+const MAX_MSG_ID_LENGTH = 900
+
+/**
+ * The identifiers of a field, in order, each in angle brackets.
+ *
+ * `msg-id = "<" id-left "@" id-right ">"`. Blanks inside one are removed: long identifiers get folded on their way.
+ * Where there are no angle brackets at all, each word is an identifier.
+ *
+ * @param value the unfolded field value
+ * @param onDefect called with offsets in characters of `value`
+ */
+export function parseMsgIds(value: string, onDefect?: OnDefect): string[] {
+  const ids: string[] = []
+  let open = value.indexOf('<')
+  if (open === -1) {
+    for (const word of value.split(/[\s,>]+/)) if (word.includes('@')) ids.push(`<${cleanId(word)}>`)
+    if (ids.length === 0 && cleanId(value) !== '') onDefect?.('MSG_ID_INVALID', 0)
+    return ids
+  }
+  while (open !== -1) {
+    const close = value.indexOf('>', open)
+    const end = close === -1 ? value.length : close
+    // "<<a@b>" is one identifier: the innermost "<" opens it. The search cannot go back before `open`.
+    const start = open + value.slice(open, end).lastIndexOf('<') + 1
+    const id = cleanId(value.slice(start, end))
+    if (id !== '') ids.push(`<${id}>`)
+    else onDefect?.('MSG_ID_INVALID', open)
+    open = close === -1 ? -1 : value.indexOf('<', close)
+  }
+  return ids
+}
+
+function cleanId(text: string): string {
+  return text.replace(/[\0-\x20\x7f<>]/g, '')
+}
+
+/**
+ * Makes an identifier writable: adds missing angle brackets.
+ *
+ * @param lenient also take what has no "@" or is not ASCII, as read from a message
+ * @returns undefined where the text is no msg-id
+ */
+export function formatMsgId(text: string, lenient: boolean): string | undefined {
+  const id = text.startsWith('<') && text.endsWith('>') ? text.slice(1, -1) : text
+  if (id === '' || id.length > MAX_MSG_ID_LENGTH || /[\0-\x20\x7f<>]/.test(id)) return undefined
+  if (!lenient && !isStrictId(id)) return undefined
+  return `<${id}>`
+}
+
+/** `id-left "@" id-right` of printable ASCII; wider than dot-atom-text, as identifiers in use are. */
+function isStrictId(id: string): boolean {
+  return /^[!-;=?-~]+@[!-;=?-~]+$/.test(id)
+}

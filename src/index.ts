@@ -1,0 +1,32 @@
+/** The public names of mimecal. */
+export { DEFECT_CODES, type Defect, type DefectCode } from './defect.ts'
+export type {
+  AttachmentContent,
+  CalMethod,
+  CalReplyStatus,
+  Carrier,
+  DateTimeString,
+  EMailAddress,
+  EMailAddressInput,
+  EMailAppointment,
+  EMailAttachment,
+  EMailAttachmentInput,
+  EMailConnectionInfo,
+  EMailCustomHeader,
+  EMailCustomHeaderInput,
+  EMailEntity,
+  EMailEntityInput,
+  EMailEnvelope,
+  EMailEnvelopeInput,
+  EMailFlags,
+  EMailPriority,
+  EMailSOInfo,
+  EMailSOInfoInput,
+  FieldProperty,
+  Right,
+} from './entity/entity.ts'
+export { MIME_ERROR_CODES, MimeError, type MimeErrorCode, type Problem } from './errors.ts'
+export { type ComposedMessage, type ComposeOptions, composeMessage, type Envelope } from './message/compose.ts'
+export { type ParsedMessage, type ParseOptions, parseMessage } from './message/extract.ts'
+export type { Limits } from './mime/limits.ts'
+export type { MimePart } from './mime/part.ts'

@@ -1,0 +1,343 @@
+/**
+ * Attachments: entity <-> part. RFC 2183, RFC 2045, RFC 2046 §5.2.1, RFC 2392.
+ */
+import libmime from 'libmime'
+import { checkBase64Text, stripBase64Whitespace } from '../codec/base64.ts'
+import { asBuffer } from '../codec/bytes.ts'
+import type { OnDefect } from '../defect.ts'
+import type { AttachmentContent, EMailAttachment, EMailAttachmentInput } from '../entity/entity.ts'
+import { quoteForError } from '../errors.ts'
+import { type ContentDisposition, formatFilename, parseContentDisposition } from '../header/content-disposition.ts'
+import { type ContentType, describeContentType, isMediaType, parseContentType } from '../header/content-type.ts'
+import { firstValue } from '../header/field.ts'
+import { foldTokens } from '../header/fold.ts'
+import { parseMsgIds } from '../header/msg-id.ts'
+import { formatExtendedParameter, formatParameter } from '../header/parameter.ts'
+import { isAllIn, isPlainAscii, TOKEN, trimWsp, withoutControls } from '../header/token.ts'
+import { formatUnstructured, parseUnstructured } from '../header/unstructured.ts'
+import type { MimePart } from '../mime/part.ts'
+import { inspectContent, withCrlf } from '../mime/transfer-encoding.ts'
+import type { OutgoingContent, OutgoingPart } from '../mime/write.ts'
+import type { HeaderWriter } from './header-writer.ts'
+
+/** What composing an attachment needs to know. */
+export interface AttachmentContext {
+  readonly out: HeaderWriter
+  readonly draft: boolean
+  readonly resolveContent: ((attachment: EMailAttachmentInput) => AttachmentContent | null | undefined) | undefined
+  /** Ids that HTMLBody refers to as `cid:`. */
+  readonly referenced: ReadonlySet<string>
+}
+
+/** An attachment as a part, and its place in the message. */
+export interface PlacedAttachment {
+  readonly part: OutgoingPart
+  /** `related`: beside the HTML; `alternative`: a form of the text; `mixed`: after the text. */
+  readonly place: 'related' | 'alternative' | 'mixed'
+}
+
+/**
+ * Makes the part of an attachment; problems go to `context.out`.
+ *
+ * @param path of the attachment: `Attachments[2]`
+ * @param isFirst no text and no other attachment stands before it
+ * @returns undefined where a problem makes a part impossible
+ */
+export function composeAttachment(
+  input: EMailAttachmentInput,
+  path: string,
+  isFirst: boolean,
+  context: AttachmentContext,
+): PlacedAttachment | undefined {
+  const { out } = context
+  const texts = [input.Filename, input.Type, input.Id, input.Description, input.Disposition, input.Encoding]
+  const names = ['Filename', 'Type', 'Id', 'Description', 'Disposition', 'Encoding']
+  let clean = true
+  for (const [index, text] of texts.entries()) {
+    if (!out.isClean(text ?? '', `${path}.${names[index]!}`)) clean = false
+  }
+  const type = clean ? attachmentType(input, path, out) : undefined
+  const content = composeContent(input, `${path}.Stream`, type?.mediaType ?? '', context)
+  if (type === undefined || content === undefined) return undefined
+
+  const stated = parseContentDisposition(input.Disposition ?? '')
+  const filename = baseName(input.Filename || stated.parameters.get('filename') || type.parameters.get('name') || '')
+  const id = contentId(input.Id ?? '', `${path}.Id`, context)
+  const isReferenced = id !== '' && context.referenced.has(id)
+  const place = isReferenced ? 'related' : isCalendar(type, filename) ? 'alternative' : 'mixed'
+  const disposition = dispositionOf(stated.type, type, filename, isReferenced, isFirst)
+  const fileNames = filename === '' ? undefined : formatFilename(filename)
+
+  let trailer = ''
+  if (place !== 'alternative') {
+    trailer += `Content-Disposition: ${foldParameters(disposition, fileNames?.disposition ?? [], 'Content-Disposition: ')}\r\n`
+  }
+  if (id !== '') trailer += `Content-ID: <${id}>\r\n`
+  const description = input.Description ?? ''
+  if (description !== '') {
+    const name = 'Content-Description: '
+    trailer += `${name}${formatUnstructured(description, name.length)}\r\n`
+  }
+  return { part: { header: '', type: formatType(type, fileNames?.type), trailer, content }, place }
+}
+
+/** A calendar object that is a form of the text: iMIP, RFC 6047 §2.4. With a name it is a file like any other. */
+function isCalendar(type: ContentType, filename: string): boolean {
+  return type.mediaType === 'text/calendar' && type.parameters.has('method') && filename === ''
+}
+
+function attachmentType(input: EMailAttachmentInput, path: string, out: HeaderWriter): ContentType | undefined {
+  const stated = input.Type ?? ''
+  if (stated === '') {
+    const filename = baseName(input.Filename ?? '')
+    return { mediaType: filename.includes('.') ? libmime.detectMimeType(filename) : OCTETS, parameters: new Map() }
+  }
+  const type = parseContentType(stated)
+  const head = trimWsp(stated.split(';', 1)[0]!)
+  if (!isMediaType(head.toLowerCase()) || type.mediaType.startsWith('multipart/')) {
+    out.problem('CONTENT_TYPE_INVALID', `${path}.Type`, `${quoteForError(stated)} is no type of an attachment`)
+    return undefined
+  }
+  return type
+}
+
+const OCTETS = 'application/octet-stream'
+
+/**
+ * Disposition as it is written. Text must not look like a part of the message's own text (RFC 8621 §4.1.4): without a
+ * name, or as the first part, it is always an attachment.
+ */
+function dispositionOf(
+  stated: string,
+  type: ContentType,
+  filename: string,
+  isReferenced: boolean,
+  isFirst: boolean,
+): string {
+  if (isReferenced) return stated === 'attachment' ? 'attachment' : 'inline'
+  const isText = type.mediaType === 'text/plain' || type.mediaType === 'text/html'
+  if (isText && (filename === '' || isFirst)) return 'attachment'
+  return stated !== '' && isAllIn(stated, TOKEN) ? stated : 'attachment'
+}
+
+function contentId(stated: string, path: string, { out, draft }: AttachmentContext): string {
+  const id = bareId(stated)
+  // Identifiers without "@" are no msg-id by the grammar, and common all the same.
+  if (id.length <= 900 && (draft ? !/[\s<>]/.test(id) : /^[!-;=?-~]*$/.test(id))) return id
+  out.problem('MESSAGE_ID_INVALID', path, `${quoteForError(stated)} is no Content-ID`)
+  return ''
+}
+
+function bareId(stated: string): string {
+  const id = trimWsp(stated)
+  return id.startsWith('<') && id.endsWith('>') ? id.slice(1, -1) : id
+}
+
+function formatType(type: ContentType, name: string | undefined): string {
+  const parameters: string[] = []
+  for (const [key, value] of type.parameters) {
+    if (key === 'name' || !isAllIn(key, TOKEN) || key.includes('*')) continue
+    if (isPlainAscii(value)) parameters.push(formatParameter(key, value))
+    else parameters.push(...formatExtendedParameter(key, value))
+  }
+  if (name !== undefined) parameters.push(name)
+  return foldParameters(type.mediaType, parameters, 'Content-Type: ')
+}
+
+function foldParameters(head: string, parameters: readonly string[], before: string): string {
+  const tokens = [head, ...parameters]
+  for (let index = 0; index < tokens.length - 1; index++) tokens[index] += ';'
+  return foldTokens(tokens, before.length)
+}
+
+/** The content of an attachment, ready for the writer; undefined where there is a problem. */
+function composeContent(
+  input: EMailAttachmentInput,
+  path: string,
+  mediaType: string,
+  context: AttachmentContext,
+): OutgoingContent | undefined {
+  const { out, resolveContent } = context
+  let content: AttachmentContent | null | undefined = input.Stream
+  if ((content === null || content === undefined || content === '') && resolveContent !== undefined) {
+    content = resolveContent(input) ?? content
+  }
+  if (content === null || content === undefined) {
+    out.problem('CONTENT_MISSING', path, 'the attachment has no content')
+    return undefined
+  }
+  const encoding = (input.Encoding ?? '').toLowerCase()
+  const size = typeof input.Size === 'number' && input.Size > 0 ? input.Size : undefined
+  const isMessage = mediaType.startsWith('message/')
+  if (typeof content === 'function') {
+    const open = content
+    // A message is looked at before it is written; anything else of known size waits for its turn.
+    if (size !== undefined && !isMessage) return { kind: 'source', open, octets: size, path }
+    content = open()
+    if (isStream(content)) return { kind: 'source', open, octets: size, path }
+  }
+  if (typeof content === 'string') {
+    const octets = checkBase64Text(content)
+    if (octets === -1) {
+      out.problem('CONTENT_BASE64', path, `${quoteForError(content)} is no base64 text`)
+      return undefined
+    }
+    const wantsOctets = isMessage || encoding === '7bit' || encoding === '8bit' || encoding === 'quoted-printable'
+    if (!wantsOctets) return { kind: 'base64', text: stripBase64Whitespace(content), octets }
+    content = asBuffer(Buffer.from(content, 'base64'))
+  }
+  if (content instanceof Uint8Array) {
+    return isMessage ? composeMessageContent(content, path, context) : { kind: 'octets', octets: content, encoding }
+  }
+  if (isStream(content)) {
+    const stream = content
+    return { kind: 'source', open: () => stream, octets: size, path }
+  }
+  out.problem('TYPE_INVALID', path, `must be octets, base64 text, a stream or a function, not ${typeof content}`)
+  return undefined
+}
+
+function isStream(content: unknown): content is AsyncIterable<Uint8Array> {
+  return typeof content === 'object' && content !== null && Symbol.asyncIterator in content
+}
+
+/**
+ * A message inside the message: 7bit or 8bit, never encoded (RFC 2046 §5.2.1), its line breaks CRLF as in any message.
+ *
+ * A draft keeps what no transport takes, as binary, octet for octet.
+ */
+function composeMessageContent(
+  octets: Uint8Array,
+  path: string,
+  context: AttachmentContext,
+): OutgoingContent | undefined {
+  const traits = inspectContent(octets)
+  const fits = !traits.hasNul && traits.longestLine <= 998
+  if (context.draft && (!fits || traits.bareBreaks > 0)) return { kind: 'encoded', octets, encoding: 'binary' }
+  if (fits) {
+    return { kind: 'encoded', octets: withCrlf(octets, traits), encoding: traits.ascii ? '7bit' : '8bit' }
+  }
+  context.out.problem(
+    'CONTENT_TYPE_INVALID',
+    path,
+    'a message with NUL or with lines over 998 octets can only be sent as application/octet-stream',
+  )
+  return undefined
+}
+
+/** What is left of a name without directories: what a reader may use as the name of a file. */
+export function baseName(path: string): string {
+  const name = withoutControls(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1))
+  return name === '.' || name === '..' ? '' : name
+}
+
+/** The ids that HTML refers to as `cid:` (RFC 2392), percent-decoded. */
+export function referencedIds(html: string): Set<string> {
+  const ids = new Set<string>()
+  for (const [, reference] of html.matchAll(/\bcid:([^\s"'<>)]+)/gi)) {
+    try {
+      ids.add(decodeURIComponent(reference!))
+    } catch {
+      // No percent-encoding after all.
+    }
+    ids.add(reference!)
+  }
+  return ids
+}
+
+/** How attachments are read. */
+export type AttachmentMode = 'decode' | 'lazy' | 'omit'
+
+/** Parameters that the entity holds in other properties. */
+const FILE_NAME_PARAMETER: ReadonlySet<string> = new Set(['name'])
+
+/** Makes the attachment of a part. */
+export function extractAttachment(part: MimePart, mode: AttachmentMode, onDefect: OnDefect): EMailAttachment {
+  const { contentType, disposition } = part
+  const filename =
+    baseName(disposition?.parameters.get('filename') ?? contentType.parameters.get('name') ?? '') ||
+    messageFileName(part.message)
+  const isOpaque = contentType.mediaType.startsWith('multipart/')
+  const id = readContentId(part)
+  const attachment: EMailAttachment = {
+    Description: parseUnstructured(firstValue(part.fields, 'content-description') ?? ''),
+    Filename: filename,
+    Size: 0,
+    Type: isOpaque ? OCTETS : describeContentType(contentType, FILE_NAME_PARAMETER),
+    Encoding: part.transferEncoding,
+    Id: id,
+    Disposition: effectiveDisposition(disposition, contentType, filename, id),
+    IsSafeFileExtension: isSafeFileName(filename),
+    Stream: null,
+    TableRight: null,
+    FieldProperties: null,
+  }
+  if (mode === 'lazy') return lazily(attachment, part)
+  const content = part.content(onDefect)
+  attachment.Size = content.length
+  if (mode === 'decode') attachment.Stream = content as EMailAttachment['Stream']
+  return attachment
+}
+
+function readContentId(part: MimePart): string {
+  const value = firstValue(part.fields, 'content-id') ?? ''
+  return parseMsgIds(value)[0]?.slice(1, -1) ?? withoutControls(value).replace(/[\s<>]/g, '')
+}
+
+/** Decodes on the first look at Size or Stream, and keeps what was decoded. */
+function lazily(attachment: EMailAttachment, part: MimePart): EMailAttachment {
+  let decoded: Uint8Array | undefined
+  const content = (): Uint8Array => {
+    decoded ??= part.content()
+    return decoded
+  }
+  return Object.defineProperties(attachment, {
+    Size: { get: () => content().length, enumerable: true, configurable: true },
+    Stream: { get: content, enumerable: true, configurable: true },
+  })
+}
+
+/**
+ * What the part says, or what it means where it says nothing: `inline` for what an HTML text can refer to, else
+ * `attachment`. Text without a name is never read as inline, since written so it would be part of the message's text.
+ */
+function effectiveDisposition(
+  disposition: ContentDisposition | undefined,
+  { mediaType }: ContentType,
+  filename: string,
+  id: string,
+): string {
+  const isText = mediaType === 'text/plain' || mediaType === 'text/html'
+  if (isText && filename === '') return 'attachment'
+  const stated = disposition?.type ?? ''
+  if (stated !== '') return isAllIn(stated, TOKEN) ? stated : 'attachment'
+  return id === '' ? 'attachment' : 'inline'
+}
+
+/** A message is named after its subject. */
+function messageFileName(message: MimePart | undefined): string {
+  if (message === undefined) return ''
+  const subject = parseUnstructured(firstValue(message.fields, 'subject') ?? '')
+  const name = trimWsp(subject.replace(/[/\\:*?"<>|\t]/g, ' ').replace(/ {2,}/g, ' ')).slice(0, 100)
+  return name === '' ? '' : `${trimWsp(name)}.eml`
+}
+
+/** Extensions that run something when they are opened: what Outlook and Gmail refuse. */
+const UNSAFE_EXTENSIONS: ReadonlySet<string> = new Set(
+  (
+    'ade adp apk app appcontent-ms appinstaller application appref-ms appx appxbundle asp aspx asx bas bat bgi cab cer ' +
+    'chm cmd cnt com cpl crt csh der diagcab diagcfg diagpkg dll dmg ex ex_ exe fxp gadget grp hlp hpj hta htc img inf ins ' +
+    'iso isp its jar jnlp js jse jsp ksh lib library-ms lnk mad maf mag mam maq mar mas mat mau mav maw mcf mda mdb mde ' +
+    'mdt mdw mdz msc msh msh1 msh1xml msh2 msh2xml mshxml msi msix msixbundle msp mst msu nsh ops osd pcd pif pl plg prf ' +
+    'prg printerexport ps1 ps1xml ps2 ps2xml psc1 psc2 psd1 psdm1 pst py pyc pyo pyw pyz pyzw reg scf scr sct settingcontent-ms ' +
+    'shb shs sys theme tmp url vb vbe vbp vbs vhd vhdx vsmacros vsw vxd webpnp website ws wsb wsc wsf wsh xbap xll xnk'
+  ).split(' '),
+)
+
+/** False for a name with an extension that mail clients refuse to open. */
+export function isSafeFileName(filename: string): boolean {
+  // Windows drops dots and blanks at the end of a name: "a.exe." runs as "a.exe".
+  const name = filename.replace(/[. ]{1,255}$/, '').toLowerCase()
+  const dot = name.lastIndexOf('.')
+  return dot === -1 || !UNSAFE_EXTENSIONS.has(name.slice(dot + 1))
+}

@@ -1,0 +1,186 @@
+/**
+ * The text of a message: which parts are the text, what is an attachment, and the shape to write.
+ *
+ * Reading follows RFC 8621 §4.1.4 and RFC 3676; writing the nesting that every client shows right: mixed around
+ * alternative around related (RFC 2046 §5.1.4, RFC 2387).
+ */
+import type { OnDefect } from '../defect.ts'
+import type { MimePart } from '../mime/part.ts'
+import type { OutgoingPart } from '../mime/write.ts'
+import type { PlacedAttachment } from './attachment.ts'
+
+/** The part of a text body. */
+function textPart(subtype: 'plain' | 'html', text: string): OutgoingPart {
+  return { header: '', type: `text/${subtype}; charset=utf-8`, trailer: '', content: { kind: 'text', text } }
+}
+
+function multipart(type: string, parts: readonly OutgoingPart[]): OutgoingPart {
+  return { header: '', type, trailer: '', content: { kind: 'multipart', parts } }
+}
+
+/**
+ * Builds the tree of a message:
+ * `mixed(alternative(plain, related(html, inline…), calendar…), file…)`, without the levels that hold one part only.
+ */
+export function composeBody(plain: string, html: string, attachments: readonly PlacedAttachment[]): OutgoingPart {
+  const partsAt = (place: PlacedAttachment['place']) => attachments.filter(a => a.place === place).map(a => a.part)
+  const related = partsAt('related')
+  const files = partsAt('mixed')
+  const alternatives: OutgoingPart[] = []
+  if (plain !== '') alternatives.push(textPart('plain', plain))
+  if (html !== '') {
+    const htmlPart = textPart('html', html)
+    alternatives.push(
+      related.length === 0 ? htmlPart : multipart('multipart/related; type="text/html"', [htmlPart, ...related]),
+    )
+  }
+  alternatives.push(...partsAt('alternative'))
+  if (alternatives.length === 0 && files.length === 0) return textPart('plain', '')
+  const text = alternatives.length > 1 ? [multipart('multipart/alternative', alternatives)] : alternatives
+  return files.length === 0 ? text[0]! : multipart('multipart/mixed', [...text, ...files])
+}
+
+/** The parts of a message by what they are to its reader. */
+export interface BodyParts {
+  readonly plain: readonly MimePart[]
+  readonly html: readonly MimePart[]
+  /** In order of appearance: everything that is not shown as text. */
+  readonly attachments: readonly MimePart[]
+}
+
+/** Sorts the leaves of a tree: RFC 8621 §4.1.4, and after it only text/plain counts as plain, text/html as HTML. */
+export function findBodyParts(root: MimePart): BodyParts {
+  const sorter = new BodySorter()
+  sorter.sort([root], 'mixed', false, sorter.html, sorter.text)
+  const plain = sorter.text.filter(part => mediaTypeOf(part) === 'text/plain')
+  const html = sorter.html.filter(part => mediaTypeOf(part) === 'text/html')
+  const texts = new Set<MimePart>([...plain, ...html])
+  return { plain, html, attachments: sorter.leaves.filter(part => !texts.has(part)) }
+}
+
+/** A multipart that could not be taken apart is text: better shown raw than lost. */
+function mediaTypeOf(part: MimePart): string {
+  const { mediaType } = part.contentType
+  return mediaType.startsWith('multipart/') ? 'text/plain' : mediaType
+}
+
+class BodySorter {
+  readonly text: MimePart[] = []
+  readonly html: MimePart[] = []
+  readonly leaves: MimePart[] = []
+
+  /**
+   * @param html where HTML goes; null inside an alternative that has its HTML elsewhere
+   * @param text where plain text goes; null likewise
+   */
+  sort(
+    parts: readonly MimePart[],
+    multipartType: string,
+    inAlternative: boolean,
+    html: MimePart[] | null,
+    text: MimePart[] | null,
+  ): void {
+    let htmlList = html
+    let textList = text
+    const textLength = text?.length ?? -1
+    const htmlLength = html?.length ?? -1
+    for (const [index, part] of parts.entries()) {
+      if (part.isDivided) {
+        const subtype = part.contentType.mediaType.slice('multipart/'.length)
+        this.sort(part.parts, subtype, inAlternative || subtype === 'alternative', htmlList, textList)
+        continue
+      }
+      this.leaves.push(part)
+      if (!isInline(part, index, multipartType)) continue
+      const mediaType = mediaTypeOf(part)
+      if (multipartType === 'alternative') {
+        if (mediaType === 'text/plain') textList?.push(part)
+        else if (mediaType === 'text/html') htmlList?.push(part)
+        continue
+      }
+      if (inAlternative) {
+        if (mediaType === 'text/plain') htmlList = null
+        if (mediaType === 'text/html') textList = null
+      }
+      textList?.push(part)
+      htmlList?.push(part)
+    }
+    if (multipartType === 'alternative' && text !== null && html !== null) {
+      // One form only: it stands for the other as well.
+      if (textLength === text.length && htmlLength !== html.length) text.push(...html.slice(htmlLength))
+      if (htmlLength === html.length && textLength !== text.length) html.push(...text.slice(textLength))
+    }
+  }
+}
+
+function isInline(part: MimePart, index: number, multipartType: string): boolean {
+  const mediaType = mediaTypeOf(part)
+  const isText = mediaType === 'text/plain' || mediaType === 'text/html'
+  if (!isText || part.disposition?.type === 'attachment') return false
+  return index === 0 || (multipartType !== 'related' && !hasName(part))
+}
+
+function hasName(part: MimePart): boolean {
+  const name = part.disposition?.parameters.get('filename') ?? part.contentType.parameters.get('name') ?? ''
+  return name !== ''
+}
+
+/** How format=flowed text is read. */
+export type FlowedMode = 'decode' | 'keep'
+
+/** The texts of the parts, one after the other, each from its own line on. */
+export function extractText(parts: readonly MimePart[], flowed: FlowedMode, onDefect: OnDefect): string {
+  let joined = ''
+  for (const part of parts) {
+    const text = flowed === 'decode' && isFlowed(part) ? decodeFlowed(part.text(onDefect), part) : part.text(onDefect)
+    joined += joined === '' || text === '' ? text : `\n${text}`
+  }
+  return joined
+}
+
+function isFlowed({ contentType: { mediaType, parameters } }: MimePart): boolean {
+  return mediaType === 'text/plain' && parameters.get('format')?.toLowerCase() === 'flowed'
+}
+
+/**
+ * Joins the lines of format=flowed text into paragraphs: RFC 3676 §4.
+ *
+ * Lines of another quote depth never join; "-- " before a signature is no flowed line; with DelSp the blank before a
+ * soft break goes.
+ */
+function decodeFlowed(text: string, part: MimePart): string {
+  const deletesSpace = part.contentType.parameters.get('delsp')?.toLowerCase() === 'yes'
+  const paragraphs: string[] = []
+  let paragraph = ''
+  let depth = -1
+  const lines = text.split('\n')
+  for (const [index, line] of lines.entries()) {
+    let start = 0
+    while (line.charCodeAt(start) === 0x3e) start++
+    const lineDepth = start
+    if (line.charCodeAt(start) === 0x20) start++
+    const content = line.slice(start)
+    const isSignature = content === '-- '
+    if (depth !== -1 && (depth !== lineDepth || isSignature)) {
+      paragraphs.push(paragraph)
+      depth = -1
+    }
+    if (depth === -1) paragraph = quote(lineDepth, content)
+    else paragraph += content
+    const flows = content.endsWith(' ') && !isSignature && index < lines.length - 1
+    if (flows) {
+      if (deletesSpace) paragraph = paragraph.slice(0, -1)
+      depth = lineDepth
+    } else {
+      paragraphs.push(paragraph)
+      depth = -1
+    }
+  }
+  if (depth !== -1) paragraphs.push(paragraph)
+  return paragraphs.join('\n')
+}
+
+function quote(depth: number, content: string): string {
+  if (depth === 0) return content
+  return content === '' ? '>'.repeat(depth) : `${'>'.repeat(depth)} ${content}`
+}

@@ -1,0 +1,116 @@
+/**
+ * Message to entity: RFC 5322, RFC 8621 §4.1.4.
+ *
+ * `parseMessage` reads the tree and fills an entity from it. What the fields mean is in ./fields.ts, which parts are
+ * the text in ./body.ts, what an attachment holds in ./attachment.ts.
+ */
+import { utf8Bytes } from '../codec/bytes.ts'
+import type { Defect, DefectCode } from '../defect.ts'
+import { type EMailCustomHeader, type EMailEntity, emptyEntity } from '../entity/entity.ts'
+import { mimeError } from '../errors.ts'
+import { describeAddressList, parseAddressList } from '../header/address.ts'
+import type { HeaderField } from '../header/field.ts'
+import { grammarOf } from '../header/grammar.ts'
+import { parseMsgIds } from '../header/msg-id.ts'
+import { parseUnstructured } from '../header/unstructured.ts'
+import type { Limits } from '../mime/limits.ts'
+import { parseMime } from '../mime/parse.ts'
+import type { MimePart } from '../mime/part.ts'
+import { type AttachmentMode, extractAttachment } from './attachment.ts'
+import { extractText, type FlowedMode, findBodyParts } from './body.ts'
+import { OWNED_FIELDS, readFields } from './fields.ts'
+import { isFieldName } from './header-writer.ts'
+
+/** How to parse. */
+export interface ParseOptions {
+  /** What reading may cost; see {@link Limits} for the defaults. */
+  readonly limits?: Partial<Limits> | undefined
+  /**
+   * `decode` fills Stream, `lazy` decodes Stream and Size when they are first looked at, `omit` leaves Stream null.
+   * Default `decode`.
+   */
+  readonly attachments?: AttachmentMode | undefined
+  /** `decode` joins the lines of format=flowed text (RFC 3676), `keep` leaves them. Default `decode`. */
+  readonly flowed?: FlowedMode | undefined
+  /** Properties that a message cannot carry: ServerId, FolderName, Flags, IsSent and the like. */
+  readonly defaults?: Partial<EMailEntity> | undefined
+}
+
+/** A message that was read. */
+export interface ParsedMessage {
+  readonly entity: EMailEntity
+  /** What was wrong and survived, in the order it was met. */
+  readonly defects: readonly Defect[]
+  /** The whole tree: views into the source. */
+  readonly root: MimePart
+}
+
+/**
+ * Parses a message. Never throws on its content.
+ *
+ * @param source octets, which must not be written to while the result is in use: identity-encoded contents are views;
+ *   or text, which counts as UTF-8
+ * @throws {MimeError} TYPE_INVALID, OPTION_INVALID, or LIMIT_OCTETS where `limits.maxOctets` says so
+ */
+export function parseMessage(source: Uint8Array | string, options: ParseOptions = {}): ParsedMessage {
+  if (typeof source !== 'string' && !(source instanceof Uint8Array)) {
+    throw mimeError('TYPE_INVALID', '', `the source must be octets or text, not ${typeof source}`)
+  }
+  const octets = typeof source === 'string' ? utf8Bytes(source) : source
+  const { root, defects: structural } = parseMime(octets, { limits: options.limits })
+  const defects = [...structural]
+  const onDefect = (code: DefectCode, offset: number, detail?: string): void => {
+    defects.push(detail === undefined ? { code, offset } : { code, offset, detail })
+  }
+  const entity: EMailEntity = { ...emptyEntity(), ...options.defaults, Size: octets.length }
+  const index = new Map<string, HeaderField>()
+  for (const field of root.fields) {
+    if (!index.has(field.key)) index.set(field.key, field)
+    else if (OWNED_FIELDS.has(field.key)) onDefect('FIELD_DUPLICATE', field.offset, field.key)
+  }
+  readFields(index, entity, onDefect)
+  entity.CustomHeaderList = customHeaders(root.fields, entity.InReplyTo?.MessageId)
+  const body = findBodyParts(root)
+  const flowed = options.flowed ?? 'decode'
+  entity.PlainBody = extractText(body.plain, flowed, onDefect)
+  entity.HTMLBody = extractText(body.html, 'keep', onDefect)
+  const mode = options.attachments ?? 'decode'
+  entity.Attachments = body.attachments.map(part => extractAttachment(part, mode, onDefect))
+  return { entity, defects, root }
+}
+
+/**
+ * The fields that no property carries, grouped by name in order of appearance.
+ *
+ * Fields without a name that can be written again are left to the tree.
+ *
+ * @param parent the identifier that `InReplyTo` holds
+ */
+function customHeaders(fields: readonly HeaderField[], parent: string | undefined): EMailCustomHeader[] {
+  const headers = new Map<string, EMailCustomHeader>()
+  for (const field of fields) {
+    if (OWNED_FIELDS.has(field.key) || !isFieldName(field.name)) continue
+    const value = customValue(field, parent)
+    if (value === undefined) continue
+    const header = headers.get(field.key)
+    if (header !== undefined) header.Values.push(value)
+    else headers.set(field.key, { Name: field.name, Values: [value], TableRight: null, FieldProperties: null })
+  }
+  return [...headers.values()]
+}
+
+function customValue(field: HeaderField, parent: string | undefined): string | undefined {
+  if (field.key === 'references') return ancestors(field.value, parent)
+  if (grammarOf(field.key) === 'address-list') {
+    const mailboxes = parseAddressList(field.value)
+    if (mailboxes.length > 0) return describeAddressList(mailboxes)
+  }
+  return parseUnstructured(field.value)
+}
+
+/** What References has beyond the parent, which InReplyTo carries and composing puts at its end again. */
+function ancestors(value: string, parent: string | undefined): string | undefined {
+  const ids = parseMsgIds(value)
+  if (ids.at(-1) === parent) ids.pop()
+  return ids.length === 0 ? undefined : ids.join(' ')
+}

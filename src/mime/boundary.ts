@@ -1,0 +1,39 @@
+/**
+ * Boundaries: RFC 2046 §5.1.1.
+ *
+ * All boundaries of a message share one random stem that occurs nowhere in what is written without an encoding, so
+ * that none of them can. The ordinal stands before the stem and is ended by "_": no boundary is a prefix of another.
+ * "=_" at the start cannot occur in quoted-printable, and neither character of it in the lines of base64.
+ */
+
+/** A source of random octets. */
+export type Random = (octets: number) => Uint8Array
+
+/** Octets that a stem is made of. */
+const STEM_OCTETS = 16
+
+/** Text that nobody can guess, of hexadecimal digits. */
+export function randomToken(random: Random | undefined): string {
+  if (random === undefined) return globalThis.crypto.randomUUID().replaceAll('-', '')
+  let token = ''
+  for (const octet of random(STEM_OCTETS)) token += octet.toString(16).padStart(2, '0')
+  return token
+}
+
+/**
+ * A stem that does not occur in any content.
+ *
+ * @param occurs whether some content that is written without an encoding holds the text
+ */
+export function chooseStem(random: Random | undefined, occurs: (stem: string) => boolean): string {
+  const token = randomToken(random)
+  let stem = token
+  // Ends: contents are finite. A random source that repeats itself must not keep this from it.
+  for (let attempt = 1; occurs(stem); attempt++) stem = `${token}${attempt}`
+  return stem
+}
+
+/** The boundary of the multipart with this ordinal. */
+export function boundaryOf(stem: string, ordinal: number): string {
+  return `=_${ordinal}_${stem}`
+}

@@ -1,0 +1,125 @@
+/**
+ * MimePart: the node of a message that was read. RFC 2045, RFC 2046.
+ *
+ * Everything is a view into the source; nothing is decoded before it is asked for. What a writer takes is
+ * `OutgoingPart` in ./write.ts; reading octets into parts is in ./parse.ts.
+ */
+import { charsetOfHtml, decodeCharset } from '../codec/charset.ts'
+import type { OnDefect } from '../defect.ts'
+import { type ContentDisposition, parseContentDisposition } from '../header/content-disposition.ts'
+import type { ContentType } from '../header/content-type.ts'
+import { firstValue, type HeaderField } from '../header/field.ts'
+import { trimWsp } from '../header/token.ts'
+import { decodeTransferEncoding } from './transfer-encoding.ts'
+
+/** A part of a message, the message itself included. */
+export interface MimePart {
+  /** The fields of its header section, in order, with their raw values. */
+  readonly fields: readonly HeaderField[]
+  /** What it says it is, or the default of its place: RFC 2045 §5.2, RFC 2046 §5.1.5. */
+  readonly contentType: ContentType
+  /** What it says where it belongs; undefined where it does not say. */
+  readonly disposition: ContentDisposition | undefined
+  /** Content-Transfer-Encoding, lower-case; `''` where it does not say, which means 7bit. */
+  readonly transferEncoding: string
+  /** Octets from the start of the source to its header section. */
+  readonly offset: number
+  /** Octets from the start of the source to its body. */
+  readonly bodyOffset: number
+  /** Octets from the start of the source to its end; the line break before a delimiter is not part of it. */
+  readonly end: number
+  /** Header and body as they were on the wire: a view, exact for signatures. */
+  readonly octets: Uint8Array
+  /** The body, still encoded: a view. */
+  readonly body: Uint8Array
+  /** Children of a multipart, in order. */
+  readonly parts: readonly MimePart[]
+  /** True for a multipart whose delimiters were found; any other part is a leaf, whatever its type says. */
+  readonly isDivided: boolean
+  /** The message inside a message/rfc822 or message/global part that is not encoded. */
+  readonly message: MimePart | undefined
+  /**
+   * The decoded body. Each call decodes anew; an identity encoding gives a view, any other a new allocation.
+   *
+   * @param onDefect called with offsets in octets from the start of the source
+   */
+  content(onDefect?: OnDefect): Uint8Array
+  /**
+   * The decoded body as text by its charset, line breaks as LF. Each call decodes anew.
+   *
+   * @param onDefect called with offsets in octets from the start of the source
+   */
+  text(onDefect?: OnDefect): string
+}
+
+/** The part that ./parse.ts builds: `end` and the children are set while it reads on. */
+export class SourcePart implements MimePart {
+  readonly parts: SourcePart[] = []
+  isDivided = false
+  message: SourcePart | undefined = undefined
+  readonly source: Uint8Array
+  readonly fields: readonly HeaderField[]
+  readonly contentType: ContentType
+  readonly offset: number
+  readonly bodyOffset: number
+  end: number
+
+  constructor(
+    source: Uint8Array,
+    fields: readonly HeaderField[],
+    contentType: ContentType,
+    offset: number,
+    bodyOffset: number,
+  ) {
+    this.source = source
+    this.fields = fields
+    this.contentType = contentType
+    this.offset = offset
+    this.bodyOffset = bodyOffset
+    this.end = source.length
+  }
+
+  get disposition(): ContentDisposition | undefined {
+    const value = firstValue(this.fields, 'content-disposition')
+    return value === undefined ? undefined : parseContentDisposition(value)
+  }
+
+  get transferEncoding(): string {
+    const value = firstValue(this.fields, 'content-transfer-encoding')
+    return value === undefined ? '' : cleanEncoding(value)
+  }
+
+  get octets(): Uint8Array {
+    return this.source.subarray(this.offset, this.end)
+  }
+
+  get body(): Uint8Array {
+    return this.source.subarray(this.bodyOffset, this.end)
+  }
+
+  content(onDefect?: OnDefect): Uint8Array {
+    return decodeTransferEncoding(this.body, this.transferEncoding, this.#fromBody(onDefect))
+  }
+
+  text(onDefect?: OnDefect): string {
+    const octets = this.content(onDefect)
+    const label = this.contentType.parameters.get('charset')
+    const charset = label ?? (this.contentType.mediaType === 'text/html' ? charsetOfHtml(octets) : undefined)
+    return normaliseLineBreaks(decodeCharset(octets, charset, 'body', this.#fromBody(onDefect)))
+  }
+
+  /** Offsets of decoders count from the body; those of defects from the source. */
+  #fromBody(onDefect: OnDefect | undefined): OnDefect | undefined {
+    return onDefect && ((code, offset, detail) => onDefect(code, this.bodyOffset + offset, detail))
+  }
+}
+
+/** QUIRK: `"base64"`, `base64;` and comments on either side are written for the plain token. */
+function cleanEncoding(value: string): string {
+  const bare = value.includes('(') ? value.replace(/\([^()]*\)?/g, ' ') : value
+  return /^["']?([^\s;"']*)/.exec(trimWsp(bare))![1]!.toLowerCase()
+}
+
+function normaliseLineBreaks(text: string): string {
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
+}

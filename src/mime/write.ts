@@ -1,0 +1,459 @@
+/**
+ * A tree of parts to octets: RFC 2045, RFC 2046.
+ *
+ * First a plan: header text as strings, contents with their encoder and the length they will have. Then the plan fills
+ * one allocation, the caller's memory, or chunks. Nothing is encoded twice or concatenated twice.
+ */
+import { Buffer } from 'node:buffer'
+import { BASE64_LINE_OCTETS, encodeBase64Folded, foldBase64Text, foldedBase64Length } from '../codec/base64.ts'
+import { asBuffer, type Bytes, EMPTY, utf8Bytes } from '../codec/bytes.ts'
+import { encodeQuotedPrintable, quotedPrintableLength } from '../codec/quoted-printable.ts'
+import { mimeError } from '../errors.ts'
+import { boundaryOf, chooseStem, type Random } from './boundary.ts'
+import {
+  type ContentTraits,
+  chooseExactEncoding,
+  chooseTextEncoding,
+  containsText,
+  inspectContent,
+  type TransferEncoding,
+  withCrlf,
+  writeWithCrlf,
+} from './transfer-encoding.ts'
+
+/** A part to write. */
+export interface OutgoingPart {
+  /** Complete fields, folded, each ended by CRLF, without Content-Type and Content-Transfer-Encoding. */
+  readonly header: string
+  /** Value of Content-Type, folded; of a multipart without its boundary. */
+  readonly type: string
+  /** Fields that stand after Content-Type and Content-Transfer-Encoding; like `header`. */
+  readonly trailer: string
+  readonly content: OutgoingContent
+}
+
+/** What a part holds. */
+export type OutgoingContent =
+  | { readonly kind: 'multipart'; readonly parts: readonly OutgoingPart[] }
+  /** Text: its line breaks become CRLF, its charset is UTF-8, its encoding is chosen. */
+  | { readonly kind: 'text'; readonly text: string }
+  /** Octets that arrive as they are. `encoding` is a wish, honoured where it is legal. */
+  | { readonly kind: 'octets'; readonly octets: Uint8Array; readonly encoding: string }
+  /** Octets with the encoding already decided. */
+  | { readonly kind: 'encoded'; readonly octets: Uint8Array; readonly encoding: '7bit' | '8bit' | 'binary' }
+  /** Valid base64 text without white space, which is folded and not decoded; `octets` is what it stands for. */
+  | { readonly kind: 'base64'; readonly text: string; readonly octets: number }
+  /** Octets that come when they are asked for; written in base64. */
+  | OutgoingSource
+
+/** A content that is opened when its turn comes. */
+export interface OutgoingSource {
+  readonly kind: 'source'
+  /** Opens it anew for each writing of the message. */
+  readonly open: () => Uint8Array | string | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>
+  /** Octets it will give; undefined where nobody knows. */
+  readonly octets: number | undefined
+  /** Where it came from, for errors: `Attachments[2].Stream`. */
+  readonly path: string
+}
+
+/** How to write. */
+export interface WriteOptions {
+  /** Allow 8bit text; the transport must offer 8BITMIME (RFC 6152). */
+  readonly eightBit?: boolean | undefined
+  /** Header text may hold UTF-8 (RFC 6532). */
+  readonly utf8Header?: boolean | undefined
+  /** Source of random octets for boundaries; the platform's by default. */
+  readonly random?: Random | undefined
+}
+
+/** A piece of a plan: text, or a content with its encoder. `length` is what it will have, in octets. */
+type Piece =
+  | { readonly kind: 'header'; readonly text: string; readonly length: number }
+  | { readonly kind: 'octets'; readonly octets: Uint8Array; readonly length: number }
+  | { readonly kind: 'crlf'; readonly octets: Uint8Array; readonly length: number }
+  | {
+      readonly kind: 'quoted-printable'
+      readonly octets: Uint8Array
+      readonly lineBreaks: 'canonical' | 'exact'
+      readonly length: number
+    }
+  | { readonly kind: 'base64'; readonly octets: Uint8Array; readonly length: number }
+  | { readonly kind: 'base64-text'; readonly text: string; readonly length: number }
+  | { readonly kind: 'source'; readonly source: OutgoingSource; readonly length: number | undefined }
+
+/** A part whose encoding is decided. */
+interface PlannedPart {
+  readonly part: OutgoingPart
+  readonly encoding: TransferEncoding
+  readonly piece: Piece | undefined
+  readonly children: readonly PlannedPart[]
+}
+
+/** Characters of a line of base64. */
+const BASE64_LINE_CHARACTERS = 76
+
+/** Octets of a chunk that iterating gives, at most. */
+const CHUNK_OCTETS = 65_536
+
+/** A message that is ready to be written, any number of times. */
+export class MimePlan {
+  /** Octets of the whole, or undefined where a content does not know its own. */
+  readonly size: number | undefined
+  /** True where some content is written as 8bit. */
+  readonly eightBit: boolean
+  readonly #pieces: readonly Piece[]
+
+  constructor(root: OutgoingPart, options: WriteOptions) {
+    const planned = planPart(root, options)
+    this.eightBit = planned.encoding === '8bit' || planned.encoding === 'binary'
+    this.#pieces = new Assembler(planned, options).pieces
+    let size: number | undefined = 0
+    for (const { length } of this.#pieces) size = size === undefined || length === undefined ? undefined : size + length
+    this.size = size
+  }
+
+  /**
+   * The whole in one new allocation.
+   *
+   * @throws {MimeError} STREAM_CONTENT where a content is a stream
+   */
+  toBytes(): Bytes {
+    const target = Buffer.allocUnsafeSlow(this.#knownSize())
+    this.writeInto(target, 0)
+    return target as Uint8Array as Bytes
+  }
+
+  /**
+   * Writes the whole into memory of the caller.
+   *
+   * @param offset octets from the start of `target`
+   * @returns where it ends in `target`
+   * @throws {MimeError} TARGET_TOO_SMALL, STREAM_CONTENT
+   */
+  writeInto(target: Uint8Array, offset = 0): number {
+    const size = this.#knownSize()
+    if (!Number.isInteger(offset) || offset < 0 || target.length - offset < size) {
+      throw mimeError('TARGET_TOO_SMALL', '', `the message has ${size} octets, ${target.length - offset} are given`)
+    }
+    const buffer = asBuffer(target)
+    let position = offset
+    for (const piece of this.#pieces) position = writePiece(piece, buffer, position)
+    return position
+  }
+
+  /**
+   * The whole in chunks of at most 64 KiB, each a new allocation.
+   *
+   * @throws {MimeError} STREAM_CONTENT where a content is a stream
+   */
+  *[Symbol.iterator](): Generator<Bytes, void, undefined> {
+    const chunker = new Chunker()
+    for (const piece of this.#pieces) {
+      if (piece.kind === 'source') yield* chunker.write(openedPiece(piece.source))
+      else yield* chunker.write(piece)
+    }
+    yield* chunker.end()
+  }
+
+  /** The whole in chunks of at most 64 KiB, each a new allocation, for contents of every kind. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Bytes, void, undefined> {
+    const chunker = new Chunker()
+    for (const piece of this.#pieces) {
+      if (piece.kind === 'source') yield* writeSource(piece.source, chunker)
+      else yield* chunker.write(piece)
+    }
+    yield* chunker.end()
+  }
+
+  #knownSize(): number {
+    if (this.size !== undefined) return this.size
+    throw mimeError('STREAM_CONTENT', '', 'a content is a stream of unknown length: iterate asynchronously')
+  }
+}
+
+function planPart(part: OutgoingPart, options: WriteOptions): PlannedPart {
+  const { content } = part
+  switch (content.kind) {
+    case 'multipart': {
+      const children = content.parts.map(child => planPart(child, options))
+      return { part, encoding: widestOf(children), piece: undefined, children }
+    }
+    case 'text':
+      return planText(part, utf8Bytes(content.text), options)
+    case 'octets':
+      return planOctets(part, content.octets, content.encoding, options)
+    case 'encoded':
+      return leaf(part, content.encoding, { kind: 'octets', octets: content.octets, length: content.octets.length })
+    case 'base64':
+      return leaf(part, 'base64', {
+        kind: 'base64-text',
+        text: content.text,
+        length: foldedBase64Length(content.octets),
+      })
+    case 'source':
+      return leaf(part, 'base64', {
+        kind: 'source',
+        source: content,
+        length: content.octets === undefined ? undefined : foldedBase64Length(content.octets),
+      })
+  }
+}
+
+function leaf(part: OutgoingPart, encoding: TransferEncoding, piece: Piece): PlannedPart {
+  return { part, encoding, piece, children: [] }
+}
+
+/** What RFC 2045 §6.4 has a composite part say: the widest of what it holds. */
+function widestOf(children: readonly PlannedPart[]): TransferEncoding {
+  let widest: TransferEncoding = '7bit'
+  for (const { encoding } of children) {
+    if (encoding === 'binary') return 'binary'
+    if (encoding === '8bit') widest = '8bit'
+  }
+  return widest
+}
+
+function planText(part: OutgoingPart, octets: Uint8Array, options: WriteOptions): PlannedPart {
+  const traits = inspectContent(octets)
+  const encoding = chooseTextEncoding(octets, traits, options.eightBit === true)
+  if (encoding === 'quoted-printable') {
+    const length = quotedPrintableLength(octets, 'canonical')
+    return leaf(part, encoding, { kind: 'quoted-printable', octets, lineBreaks: 'canonical', length })
+  }
+  if (encoding === 'base64') {
+    const canonical = withCrlf(octets, traits)
+    return leaf(part, encoding, { kind: 'base64', octets: canonical, length: foldedBase64Length(canonical.length) })
+  }
+  return leaf(part, encoding, { kind: 'crlf', octets, length: octets.length + traits.bareBreaks })
+}
+
+function planOctets(part: OutgoingPart, octets: Uint8Array, requested: string, options: WriteOptions): PlannedPart {
+  const traits = (): ContentTraits => inspectContent(octets)
+  const encoding = chooseExactEncoding(requested, traits, options.eightBit === true)
+  if (encoding === 'base64') {
+    return leaf(part, encoding, { kind: 'base64', octets, length: foldedBase64Length(octets.length) })
+  }
+  if (encoding === 'quoted-printable') {
+    const length = quotedPrintableLength(octets, 'exact')
+    return leaf(part, encoding, { kind: 'quoted-printable', octets, lineBreaks: 'exact', length })
+  }
+  return leaf(part, encoding, { kind: 'octets', octets, length: octets.length })
+}
+
+/** Strings the planned parts and the delimiters between them together. */
+class Assembler {
+  readonly pieces: Piece[] = []
+  readonly #utf8: boolean
+  readonly #stem: string
+  #text = ''
+  #multiparts = 0
+
+  constructor(root: PlannedPart, options: WriteOptions) {
+    this.#utf8 = options.utf8Header === true
+    this.#stem = root.children.length === 0 ? '' : chooseStem(options.random, stem => occursIn(root, stem))
+    this.#add(root)
+    this.#flush()
+  }
+
+  #add({ part, encoding, piece, children }: PlannedPart): void {
+    if (piece !== undefined) {
+      const label = encoding === '7bit' ? '' : `Content-Transfer-Encoding: ${encoding}\r\n`
+      this.#text += `${part.header}Content-Type: ${part.type}\r\n${label}${part.trailer}\r\n`
+      if (piece.length === 0) return
+      this.#flush()
+      this.pieces.push(piece)
+      return
+    }
+    const boundary = boundaryOf(this.#stem, ++this.#multiparts)
+    const label = encoding === '7bit' ? '' : `Content-Transfer-Encoding: ${encoding}\r\n`
+    this.#text += `${part.header}Content-Type: ${part.type};\r\n boundary="${boundary}"\r\n${label}${part.trailer}`
+    for (const child of children) {
+      this.#text += `\r\n--${boundary}\r\n`
+      this.#add(child)
+    }
+    this.#text += `\r\n--${boundary}--\r\n`
+  }
+
+  #flush(): void {
+    const text = this.#text
+    if (text === '') return
+    this.pieces.push({ kind: 'header', text, length: this.#utf8 ? Buffer.byteLength(text) : text.length })
+    this.#text = ''
+  }
+}
+
+/** True where a content that no encoding changes holds the text. */
+function occursIn({ piece, children }: PlannedPart, stem: string): boolean {
+  if (piece?.kind === 'octets' || piece?.kind === 'crlf') return containsText(piece.octets, stem)
+  return children.some(child => occursIn(child, stem))
+}
+
+function writePiece(piece: Piece, target: Buffer, offset: number): number {
+  switch (piece.kind) {
+    case 'header':
+      return offset + target.write(piece.text, offset, piece.length === piece.text.length ? 'latin1' : 'utf8')
+    case 'octets':
+      target.set(piece.octets, offset)
+      return offset + piece.length
+    case 'crlf':
+      if (piece.length === piece.octets.length) {
+        target.set(piece.octets, offset)
+        return offset + piece.length
+      }
+      return writeWithCrlf(piece.octets, target, offset)
+    case 'quoted-printable':
+      return encodeQuotedPrintable(piece.octets, target, offset, piece.lineBreaks)
+    case 'base64':
+      return encodeBase64Folded(piece.octets, target, offset)
+    case 'base64-text':
+      return foldBase64Text(piece.text, target, offset)
+    case 'source':
+      return writePiece(openedPiece(piece.source), target, offset)
+  }
+}
+
+/**
+ * The piece for a source that is in memory once it is opened.
+ *
+ * @throws {MimeError} STREAM_CONTENT, CONTENT_SIZE
+ */
+function openedPiece(source: OutgoingSource): Piece {
+  const opened = source.open()
+  if (opened instanceof Uint8Array) {
+    checkSize(source, opened.length)
+    return { kind: 'base64', octets: opened, length: foldedBase64Length(opened.length) }
+  }
+  if (typeof opened === 'string') {
+    const octets = Buffer.from(opened, 'base64')
+    checkSize(source, octets.length)
+    return { kind: 'base64', octets, length: foldedBase64Length(octets.length) }
+  }
+  throw mimeError('STREAM_CONTENT', source.path, 'the content is a stream: iterate the message asynchronously')
+}
+
+function checkSize(source: OutgoingSource, octets: number): void {
+  if (source.octets === undefined || source.octets === octets) return
+  throw mimeError('CONTENT_SIZE', source.path, `the content has ${octets} octets, ${source.octets} were stated`)
+}
+
+/** Cuts pieces into chunks. The base64 fold runs inside a chunk: whole lines are encoded where they will lie. */
+class Chunker {
+  #chunk: Buffer = EMPTY_BUFFER
+  #used = 0;
+
+  *write(piece: Piece): Generator<Bytes, void, undefined> {
+    switch (piece.kind) {
+      case 'base64':
+        yield* this.#lines(piece.octets.length, BASE64_LINE_OCTETS, (start, end, offset) =>
+          encodeBase64Folded(piece.octets.subarray(start, end), this.#chunk, offset),
+        )
+        return
+      case 'base64-text':
+        yield* this.#lines(piece.text.length, BASE64_LINE_CHARACTERS, (start, end, offset) =>
+          foldBase64Text(piece.text.slice(start, end), this.#chunk, offset),
+        )
+        return
+      case 'octets':
+        yield* this.copy(piece.octets)
+        return
+      default: {
+        if (piece.length === undefined) return
+        if (this.#chunk.length === 0) yield* this.#next()
+        if (piece.length <= this.#chunk.length - this.#used) {
+          this.#used = writePiece(piece, this.#chunk, this.#used)
+          return
+        }
+        const encoded = Buffer.allocUnsafe(piece.length)
+        writePiece(piece, encoded, 0)
+        yield* this.copy(encoded)
+      }
+    }
+  }
+
+  /** Copies octets into chunks. */
+  *copy(octets: Uint8Array): Generator<Bytes, void, undefined> {
+    let start = 0
+    while (start < octets.length) {
+      if (this.#used === this.#chunk.length) yield* this.#next()
+      const end = Math.min(octets.length, start + this.#chunk.length - this.#used)
+      this.#chunk.set(octets.subarray(start, end), this.#used)
+      this.#used += end - start
+      start = end
+    }
+  }
+
+  /** The last chunk, if there is one. */
+  *end(): Generator<Bytes, void, undefined> {
+    if (this.#used > 0) yield this.#chunk.subarray(0, this.#used) as Uint8Array as Bytes
+    this.#chunk = EMPTY_BUFFER
+    this.#used = 0
+  }
+
+  *#lines(
+    length: number,
+    lineLength: number,
+    encode: (start: number, end: number, offset: number) => number,
+  ): Generator<Bytes, void, undefined> {
+    let start = 0
+    while (start < length) {
+      // A line takes 76 octets, and 2 for the line break before it.
+      const lines = Math.floor((this.#chunk.length - this.#used) / 78)
+      if (lines === 0) {
+        yield* this.#next()
+        continue
+      }
+      if (start > 0) this.#used = this.#chunk.write('\r\n', this.#used, 'latin1') + this.#used
+      const end = Math.min(length, start + lines * lineLength)
+      this.#used = encode(start, end, this.#used)
+      start = end
+    }
+  }
+
+  *#next(): Generator<Bytes, void, undefined> {
+    if (this.#used > 0) yield this.#chunk.subarray(0, this.#used) as Uint8Array as Bytes
+    this.#chunk = Buffer.allocUnsafeSlow(CHUNK_OCTETS)
+    this.#used = 0
+  }
+}
+
+const EMPTY_BUFFER: Buffer = asBuffer(EMPTY)
+
+/** Writes a source of any kind in base64, holding what is left of a line between the pieces it gives. */
+async function* writeSource(source: OutgoingSource, chunker: Chunker): AsyncGenerator<Bytes, void, undefined> {
+  const opened = source.open()
+  if (opened instanceof Uint8Array || typeof opened === 'string') {
+    yield* chunker.write(openedPiece({ ...source, open: () => opened }))
+    return
+  }
+  let octets = 0
+  let rest: Uint8Array = EMPTY
+  let lineBreak = EMPTY
+  for await (const piece of opened as AsyncIterable<Uint8Array>) {
+    octets += piece.length
+    const joined: Uint8Array = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+    const whole = joined.length - (joined.length % BASE64_LINE_OCTETS)
+    if (whole > 0) {
+      yield* chunker.copy(lineBreak)
+      yield* chunker.write({ kind: 'base64', octets: joined.subarray(0, whole), length: foldedBase64Length(whole) })
+      lineBreak = CRLF
+    }
+    rest = joined.slice(whole)
+  }
+  checkSize(source, octets)
+  if (rest.length > 0) {
+    yield* chunker.copy(lineBreak)
+    yield* chunker.write({ kind: 'base64', octets: rest, length: foldedBase64Length(rest.length) })
+  }
+}
+
+const CRLF: Bytes = utf8Bytes('\r\n')
+
+/**
+ * Writes a tree as chunks of at most 64 KiB.
+ *
+ * @throws {MimeError} STREAM_CONTENT where a content is a stream
+ */
+export function writeMime(root: OutgoingPart, options: WriteOptions = {}): Iterable<Uint8Array> {
+  return new MimePlan(root, options)
+}
