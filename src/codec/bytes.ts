@@ -14,6 +14,16 @@ export type Bytes = ReturnType<typeof Uint8Array.of>
 /** No octets. */
 export const EMPTY: Bytes = new Uint8Array(0)
 
+/** A new allocation of its own, not of Node's pool, that is not cleared: the caller writes all of it. */
+export function newBytes(length: number): Bytes {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+}
+
+/** The same octets as a plain `Uint8Array`, whose `slice` copies. */
+export function asPlainBytes(octets: Uint8Array): Uint8Array {
+  return Buffer.isBuffer(octets) ? new Uint8Array(octets.buffer, octets.byteOffset, octets.byteLength) : octets
+}
+
 /** A `Buffer` over the same octets, not a copy: for its native search, slice and write methods. */
 export function asBuffer(octets: Uint8Array): Buffer {
   return Buffer.isBuffer(octets) ? octets : Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)

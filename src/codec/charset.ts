@@ -286,9 +286,10 @@ function withoutMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
 
-/** The text with U+FFFD for each lone surrogate. */
-function wellFormed(text: string): string {
-  return /[\ud800-\udfff]/.test(text) ? text.replace(/\p{Surrogate}/gu, '\ufffd') : text
+/** The text with U+FFFD for each lone surrogate: `String.prototype.toWellFormed`, which ES2023 has not. */
+export function wellFormed(text: string): string {
+  // Not \p{Surrogate}: builds of Node without ICU reject that when they parse the file.
+  return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
 }
 
 /* ---- windows-1252 ---- */

@@ -30,7 +30,7 @@ export function parseContentDisposition(value: string, onDefect?: OnDefect): Con
 
 /** How a filename is written: what goes into Content-Disposition, and what into Content-Type. */
 export interface FilenameParameters {
-  /** `filename=`, and where it cannot say the name, `filename*=` after it. */
+  /** `filename=`, and where it cannot say the name, `filename*=` before it. */
   readonly disposition: readonly string[]
   /** `name=` for readers that know no RFC 2231, Outlook among them; in RFC 2047 form where the name needs it. */
   readonly type: string
@@ -54,9 +54,10 @@ export function formatFilename(filename: string): FilenameParameters {
   }
   const words = encodeWords(filename, ' name="'.length)
   return {
+    // Python takes the form that stands first.
     disposition: [
-      formatParameter('filename', asciiLikeness(filename)),
       ...formatExtendedParameter('filename', filename),
+      formatParameter('filename', asciiLikeness(filename)),
     ],
     type: `name="${words.join('\r\n ')}"`,
   }

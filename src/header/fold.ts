@@ -7,8 +7,11 @@
  */
 import { isWsp } from './token.ts'
 
-/** Lines get no longer than this in characters where a fold can prevent it: RFC 5322 §2.1.1 and common practice. */
-export const PREFERRED_LINE_LENGTH = 78
+/**
+ * Lines get no longer than this in characters where a fold can prevent it: RFC 5322 §2.1.1 asks for 78, RFC 2047 §2
+ * for 76 where there is an encoded-word.
+ */
+export const PREFERRED_LINE_LENGTH = 76
 
 /** Lines are never longer than this in octets, CRLF not counted: RFC 5322 §2.1.1. */
 export const MAX_LINE_LENGTH = 998

@@ -12,9 +12,6 @@ import { ATTRIBUTE_CHAR, formatQuotedString, isAllIn, isIn, isWsp, TOKEN, trimWs
 /** Parameter values by lower-case name, in order of appearance. */
 export type Parameters = ReadonlyMap<string, string>
 
-/** More segments of one RFC 2231 value than this are not joined: a bound against hostile headers. */
-const MAX_SEGMENTS = 1000
-
 /** A part of an RFC 2231 value: `name*0*=…`. */
 interface Segment {
   readonly value: string
@@ -60,7 +57,7 @@ export function parseParameters(value: string, start: number, onDefect?: OnDefec
       else plain.set(name, scanned.value)
       continue
     }
-    const match = /^\*(?:(\d{1,4})(\*?))?$/.exec(name.slice(star))
+    const match = /^\*(?:(\d{1,5})(\*?))?$/.exec(name.slice(star))
     if (match === null) {
       onDefect?.('PARAMETER_INVALID', at, name)
       continue
@@ -170,7 +167,7 @@ function joinSegments(segments: Map<number, Segment>, onDefect: OnDefect | undef
   const whole = segments.get(-1)
   const ordered: Segment[] = []
   if (whole === undefined) {
-    for (let number = 0; number < MAX_SEGMENTS; number++) {
+    for (let number = 0; number < segments.size; number++) {
       const segment = segments.get(number)
       if (segment === undefined) break
       ordered.push(segment)
@@ -227,10 +224,12 @@ function latin1Pair(octets: Uint8Array, index: number): string {
 /**
  * A parameter as RFC 2045 §5.1 writes it: a token where it can be, else a quoted-string.
  *
+ * Tokens with "'", "*" or "%" are quoted too: Python reads them as RFC 2231, which has other rules for them.
+ *
  * @param value printable ASCII, SP and HTAB only
  */
 export function formatParameter(name: string, value: string): string {
-  return `${name}=${isAllIn(value, TOKEN) ? value : formatQuotedString(value)}`
+  return `${name}=${isAllIn(value, ATTRIBUTE_CHAR) ? value : formatQuotedString(value)}`
 }
 
 /**

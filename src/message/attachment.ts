@@ -40,13 +40,11 @@ export interface PlacedAttachment {
  * Makes the part of an attachment; problems go to `context.out`.
  *
  * @param path of the attachment: `Attachments[2]`
- * @param isFirst no text and no other attachment stands before it
  * @returns undefined where a problem makes a part impossible
  */
 export function composeAttachment(
   input: EMailAttachmentInput,
   path: string,
-  isFirst: boolean,
   context: AttachmentContext,
 ): PlacedAttachment | undefined {
   const { out } = context
@@ -65,7 +63,7 @@ export function composeAttachment(
   const id = contentId(input.Id ?? '', `${path}.Id`, context)
   const isReferenced = id !== '' && context.referenced.has(id)
   const place = isReferenced ? 'related' : isCalendar(type, filename) ? 'alternative' : 'mixed'
-  const disposition = dispositionOf(stated.type, type, filename, isReferenced, isFirst)
+  const disposition = dispositionOf(stated.type, type, isReferenced)
   const fileNames = filename === '' ? undefined : formatFilename(filename)
 
   let trailer = ''
@@ -104,20 +102,17 @@ function attachmentType(input: EMailAttachmentInput, path: string, out: HeaderWr
 const OCTETS = 'application/octet-stream'
 
 /**
- * Disposition as it is written. Text must not look like a part of the message's own text (RFC 8621 §4.1.4): without a
- * name, or as the first part, it is always an attachment.
+ * Disposition as it is written. Text and messages are always attachments: inline, RFC 8621 §4.1.4 and more so
+ * mailparser and postal-mime take them for a part of the message's own text, and the file is lost.
  */
-function dispositionOf(
-  stated: string,
-  type: ContentType,
-  filename: string,
-  isReferenced: boolean,
-  isFirst: boolean,
-): string {
+function dispositionOf(stated: string, { mediaType }: ContentType, isReferenced: boolean): string {
   if (isReferenced) return stated === 'attachment' ? 'attachment' : 'inline'
-  const isText = type.mediaType === 'text/plain' || type.mediaType === 'text/html'
-  if (isText && (filename === '' || isFirst)) return 'attachment'
-  return stated !== '' && isAllIn(stated, TOKEN) ? stated : 'attachment'
+  return stated === '' || !isAllIn(stated, TOKEN) || isReadAsText(mediaType) ? 'attachment' : stated
+}
+
+/** Types that some reader shows in place where they are not marked as attachments. */
+function isReadAsText(mediaType: string): boolean {
+  return mediaType === 'text/plain' || mediaType === 'text/html' || mediaType === 'message/rfc822'
 }
 
 function contentId(stated: string, path: string, { out, draft }: AttachmentContext): string {
@@ -266,7 +261,7 @@ export function extractAttachment(part: MimePart, mode: AttachmentMode, onDefect
     Type: isOpaque ? OCTETS : describeContentType(contentType, FILE_NAME_PARAMETER),
     Encoding: part.transferEncoding,
     Id: id,
-    Disposition: effectiveDisposition(disposition, contentType, filename, id),
+    Disposition: effectiveDisposition(disposition, contentType, id),
     IsSafeFileExtension: isSafeFileName(filename),
     Stream: null,
     TableRight: null,
@@ -299,19 +294,16 @@ function lazily(attachment: EMailAttachment, part: MimePart): EMailAttachment {
 
 /**
  * What the part says, or what it means where it says nothing: `inline` for what an HTML text can refer to, else
- * `attachment`. Text without a name is never read as inline, since written so it would be part of the message's text.
+ * `attachment`. Text that is no part of the message's own text is an attachment, as it would be written again.
  */
 function effectiveDisposition(
   disposition: ContentDisposition | undefined,
   { mediaType }: ContentType,
-  filename: string,
   id: string,
 ): string {
-  const isText = mediaType === 'text/plain' || mediaType === 'text/html'
-  if (isText && filename === '') return 'attachment'
   const stated = disposition?.type ?? ''
-  if (stated !== '') return isAllIn(stated, TOKEN) ? stated : 'attachment'
-  return id === '' ? 'attachment' : 'inline'
+  if (stated === '' && id !== '') return 'inline'
+  return stated === '' || !isAllIn(stated, TOKEN) || (id === '' && isReadAsText(mediaType)) ? 'attachment' : stated
 }
 
 /** A message is named after its subject. */

@@ -269,13 +269,9 @@ class Composer {
   }
 
   #references(custom: readonly CustomField[]): string[] {
-    const references: string[] = []
-    const add = (ids: readonly string[]) => {
-      for (const id of ids) if (!references.includes(id)) references.push(id)
-    }
-    for (const value of this.#options.references ?? []) add(parseMsgIds(value))
-    for (const { key, value } of custom) if (key === 'references') add(parseMsgIds(value))
-    return references
+    const values = [...(this.#options.references ?? [])]
+    for (const { key, value } of custom) if (key === 'references') values.push(value)
+    return values.flatMap(value => parseMsgIds(value))
   }
 
   #composeBody(): OutgoingPart {
@@ -296,8 +292,7 @@ class Composer {
         this.#out.problem('TYPE_INVALID', path, 'must be an attachment')
         continue
       }
-      const isFirst = plain === '' && html === '' && placed.length === 0
-      const composed = composeAttachment(attachment as EMailAttachmentInput, path, isFirst, context)
+      const composed = composeAttachment(attachment as EMailAttachmentInput, path, context)
       if (composed !== undefined) placed.push(composed)
     }
     return composeBody(plain, html, placed)

@@ -111,6 +111,6 @@ function customValue(field: HeaderField, parent: string | undefined): string | u
 /** What References has beyond the parent, which InReplyTo carries and composing puts at its end again. */
 function ancestors(value: string, parent: string | undefined): string | undefined {
   const ids = parseMsgIds(value)
-  if (ids.at(-1) === parent) ids.pop()
+  while (ids.length > 0 && ids.at(-1) === parent) ids.pop()
   return ids.length === 0 ? undefined : ids.join(' ')
 }

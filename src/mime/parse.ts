@@ -4,7 +4,8 @@
  * The pass finds header ends and the delimiter lines of every open multipart at once; bodies are views. Any open
  * ancestor's delimiter ends a part. Meaning (which part is the text, which an attachment) is in ../message/extract.ts.
  */
-import { asBuffer, utf8Bytes } from '../codec/bytes.ts'
+import type { Buffer } from 'node:buffer'
+import { asBuffer, asPlainBytes, utf8Bytes } from '../codec/bytes.ts'
 import type { Defect, OnDefect } from '../defect.ts'
 import { mimeError } from '../errors.ts'
 import {
@@ -43,7 +44,7 @@ export function parseMime(source: Uint8Array, options: ParseMimeOptions = {}): P
     throw mimeError('LIMIT_OCTETS', '', `the source has ${source.length} octets, ${limits.maxOctets} are allowed`)
   }
   const defects: Defect[] = []
-  const reader = new Reader(source, limits, (code, offset, detail) =>
+  const reader = new Reader(asPlainBytes(source), limits, (code, offset, detail) =>
     defects.push(detail === undefined ? { code, offset } : { code, offset, detail }),
   )
   return { root: reader.read(), defects }
@@ -76,6 +77,8 @@ const NO_DELIMITER = new Uint8Array(0)
 
 class Reader {
   readonly #source: Uint8Array
+  /** The same octets: for native search. */
+  readonly #buffer: Buffer
   readonly #limits: Limits
   readonly #onDefect: OnDefect
   readonly #open: Container[] = []
@@ -87,6 +90,7 @@ class Reader {
 
   constructor(source: Uint8Array, limits: Limits, onDefect: OnDefect) {
     this.#source = source
+    this.#buffer = asBuffer(source)
     this.#limits = limits
     this.#onDefect = onDefect
     this.#nextCrDashes = this.#indexOf(CR_DASHES, 0)
@@ -234,7 +238,7 @@ class Reader {
   #nextLineOf(delimiter: Uint8Array, from: number): number {
     let start = from
     for (;;) {
-      start = asBuffer(this.#source).indexOf(delimiter, start)
+      start = this.#buffer.indexOf(delimiter, start)
       if (start === -1 || this.#isLineStart(start)) return start
       start++
     }
@@ -254,7 +258,7 @@ class Reader {
   }
 
   #indexOf(needle: Uint8Array, from: number): number {
-    const index = asBuffer(this.#source).indexOf(needle, from)
+    const index = this.#buffer.indexOf(needle, from)
     return index === -1 ? this.#source.length : index
   }
 

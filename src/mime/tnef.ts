@@ -8,7 +8,7 @@
 import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import { type Bytes, latin1Text } from '../codec/bytes.ts'
-import { charsetOfHtml, decodeCharset, isKnownCharset } from '../codec/charset.ts'
+import { charsetOfHtml, decodeCharset, isKnownCharset, wellFormed } from '../codec/charset.ts'
 import type { OnDefect } from '../defect.ts'
 
 /** What a TNEF body carries. Every property is present, empty where the body has nothing. */
@@ -924,7 +924,7 @@ class RtfText {
   finish(): string {
     this.#flush()
     // Surrogates come as two \u each, and alone only from damaged RTF.
-    return this.#pieces.join('').replace(/\p{Surrogate}/gu, '\ufffd')
+    return wellFormed(this.#pieces.join(''))
   }
 
   #flush(): void {

@@ -140,23 +140,30 @@ export function chooseTextEncoding(octets: Uint8Array, traits: ContentTraits, ei
   return quotedPrintableLength(octets, 'canonical') <= base64Length ? 'quoted-printable' : 'base64'
 }
 
+/** What may be asked for in place of base64. */
+const HONOURED: ReadonlySet<string> = new Set(['7bit', '8bit', 'quoted-printable'])
+
 /**
  * The encoding of octets that must arrive as they are.
  *
- * @param requested lower-case; honoured where it is legal for the octets, else the nearest that is
+ * @param requested lower-case; honoured where it is legal for the octets, else base64
+ * @param octets how many there are
+ * @param traits looks at them, where that is needed
  * @param eightBit whether 8bit may be used
  */
 export function chooseExactEncoding(
   requested: string,
+  octets: number,
   traits: () => ContentTraits,
   eightBit: boolean,
 ): TransferEncoding {
+  // Of a body without an octet, mailparser makes a line break where base64 does not keep it from that.
+  if (octets === 0 || !HONOURED.has(requested)) return 'base64'
   if (requested === 'quoted-printable') return requested
-  if (requested !== '7bit' && requested !== '8bit') return 'base64'
   const found = traits()
-  if (!fitsLines(found) || found.hasFromLine || found.bareBreaks > 0) return 'quoted-printable'
-  if (found.ascii) return requested
-  return eightBit && requested === '8bit' ? '8bit' : 'quoted-printable'
+  if (!fitsLines(found) || found.hasFromLine || found.bareBreaks > 0) return 'base64'
+  if (found.ascii) return requested === '7bit' ? '7bit' : '8bit'
+  return eightBit && requested === '8bit' ? '8bit' : 'base64'
 }
 
 /** The octets with CRLF for every line break; the same octets where nothing is to be done. */

@@ -6,7 +6,7 @@
  */
 import { Buffer } from 'node:buffer'
 import { BASE64_LINE_OCTETS, encodeBase64Folded, foldBase64Text, foldedBase64Length } from '../codec/base64.ts'
-import { asBuffer, type Bytes, EMPTY, utf8Bytes } from '../codec/bytes.ts'
+import { asBuffer, type Bytes, EMPTY, newBytes, utf8Bytes } from '../codec/bytes.ts'
 import { encodeQuotedPrintable, quotedPrintableLength } from '../codec/quoted-printable.ts'
 import { mimeError } from '../errors.ts'
 import { boundaryOf, chooseStem, type Random } from './boundary.ts'
@@ -119,9 +119,9 @@ export class MimePlan {
    * @throws {MimeError} STREAM_CONTENT where a content is a stream
    */
   toBytes(): Bytes {
-    const target = Buffer.allocUnsafeSlow(this.#knownSize())
+    const target = newBytes(this.#knownSize())
     this.writeInto(target, 0)
-    return target as Uint8Array as Bytes
+    return target
   }
 
   /**
@@ -230,7 +230,7 @@ function planText(part: OutgoingPart, octets: Uint8Array, options: WriteOptions)
 
 function planOctets(part: OutgoingPart, octets: Uint8Array, requested: string, options: WriteOptions): PlannedPart {
   const traits = (): ContentTraits => inspectContent(octets)
-  const encoding = chooseExactEncoding(requested, traits, options.eightBit === true)
+  const encoding = chooseExactEncoding(requested, octets.length, traits, options.eightBit === true)
   if (encoding === 'base64') {
     return leaf(part, encoding, { kind: 'base64', octets, length: foldedBase64Length(octets.length) })
   }
@@ -258,8 +258,7 @@ class Assembler {
 
   #add({ part, encoding, piece, children }: PlannedPart): void {
     if (piece !== undefined) {
-      const label = encoding === '7bit' ? '' : `Content-Transfer-Encoding: ${encoding}\r\n`
-      this.#text += `${part.header}Content-Type: ${part.type}\r\n${label}${part.trailer}\r\n`
+      this.#text += `${part.header}Content-Type: ${part.type}\r\nContent-Transfer-Encoding: ${encoding}\r\n${part.trailer}\r\n`
       if (piece.length === 0) return
       this.#flush()
       this.pieces.push(piece)
@@ -385,7 +384,7 @@ class Chunker {
 
   /** The last chunk, if there is one. */
   *end(): Generator<Bytes, void, undefined> {
-    if (this.#used > 0) yield this.#chunk.subarray(0, this.#used) as Uint8Array as Bytes
+    if (this.#used > 0) yield this.#written()
     this.#chunk = EMPTY_BUFFER
     this.#used = 0
   }
@@ -411,9 +410,13 @@ class Chunker {
   }
 
   *#next(): Generator<Bytes, void, undefined> {
-    if (this.#used > 0) yield this.#chunk.subarray(0, this.#used) as Uint8Array as Bytes
-    this.#chunk = Buffer.allocUnsafeSlow(CHUNK_OCTETS)
+    if (this.#used > 0) yield this.#written()
+    this.#chunk = asBuffer(newBytes(CHUNK_OCTETS))
     this.#used = 0
+  }
+
+  #written(): Bytes {
+    return new Uint8Array(this.#chunk.buffer as ArrayBuffer, 0, this.#used)
   }
 }
 

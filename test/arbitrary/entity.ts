@@ -1,22 +1,22 @@
 /**
  * Arbitrary entities that can be composed without `draft`, and what of each a round trip must give back.
  *
- * {@link expectedAfterRoundTrip} is DESIGN.md §4 to §6 said once more, apart from the composer. Where DESIGN is silent
+ * {@link expectedAfterRoundTrip} says the rules of composing and parsing once more, apart from the code. Where the RFCs are silent
  * it takes a side; these are the places, each to be changed here if the composer decides otherwise:
  *
  * 1. `Sent` absent: `now()` in UTC, offset `+00:00`. `Z` on input comes back as `+00:00`.
  * 2. Blanks at the ends and in the middle of Name, Subject, Description and custom values come back exactly; in
  *    Filename they are tried in hard mode only. Values of nothing but spaces are not made.
- * 3. `References` that the composer writes for InReplyTo comes back in CustomHeaderList: the custom ones, single blanks
- *    between, then InReplyTo's unless it is already among them.
+ * 3. `References` comes back in CustomHeaderList without its last identifier where that is InReplyTo's: InReplyTo carries
+ *    it, and the composer puts it at the end again.
  * 4. CustomHeaderList comes back in the order of the wire: Sender, Reply-To, References, then the others as given.
  *    Entries of one name, whatever its case, are one entry under the first spelling.
- * 5. An attachment with Disposition '' comes back as 'inline' where HTMLBody refers to it, else as 'attachment'.
- *    Referenced attachments come before the others.
+ * 5. An attachment with Disposition '' comes back as 'inline' where HTMLBody refers to it, else as 'attachment'; so do
+ *    text/plain, text/html and message/rfc822 to which it does not refer. Referenced attachments come first.
  * 6. Type '' comes back as the type of the file extension (only .pdf is tried), or application/octet-stream.
  * 7. `now`, sizes and encodings are facts of the composed message: the caller passes them in the context.
  *
- * With `archive`, properties that DESIGN does not settle are not made: fractions of a second, IDN domains, Bcc,
+ * With `archive`, properties whose way is open are not made: fractions of a second, IDN domains, Bcc,
  * path parts of file names, several custom headers of one name, and References next to InReplyTo.
  *
  * Not made at all: calendar parts, streams, contents from functions, message/rfc822 that is not 7bit with CRLF or has no
@@ -634,7 +634,7 @@ export interface RoundTripContext {
   readonly encodings?: readonly string[] | undefined
 }
 
-/** Says what `parseMessage(composeMessage(entity).toBytes()).entity` is: R1, and with `archive` R2, of DESIGN.md §6. */
+/** Says what `parseMessage(composeMessage(entity).toBytes()).entity` is: R1, and with `archive` R2. */
 export function expectedAfterRoundTrip(entity: EMailEntityInput, context: RoundTripContext): EMailEntity {
   const isArchive = context.archive === true
   const address = (input: EMailAddressInput): EMailAddress => expectedAddress(input, isArchive)
@@ -771,10 +771,10 @@ function expectedCustomHeaders(
   if (parent !== '') {
     const references = entries.find(({ Name }) => Name.toLowerCase() === 'references')
     const ids = (references?.Values[0] ?? '').split(/\s+/).filter(id => id !== '')
-    const value = (ids.includes(parent) ? ids : [...ids, parent]).join(' ')
-    if (references === undefined) {
-      entries.push({ Name: 'References', Values: [value], TableRight: null, FieldProperties: null })
-    } else references.Values = [value]
+    // What the parent adds to the end, or is there already, InReplyTo carries.
+    const ancestors = [...ids]
+    while (ancestors.at(-1) === parent) ancestors.pop()
+    if (references !== undefined) references.Values = ancestors.length === 0 ? [] : [ancestors.join(' ')]
   }
   const rank = ({ Name }: EMailCustomHeader): number => {
     const index = FIELD_ORDER.indexOf(Name.toLowerCase())
@@ -797,6 +797,11 @@ function octetsOf(stream: EMailAttachmentInput['Stream']): Uint8Array<ArrayBuffe
   throw new TypeError('the arbitrary makes no streams')
 }
 
+function unreferencedDisposition({ Disposition, Type }: EMailAttachmentInput): string {
+  const isReadAsText = /^(?:text\/(?:plain|html)|message\/rfc822)(?:;|$)/.test(Type ?? '')
+  return isReadAsText ? 'attachment' : Disposition || 'attachment'
+}
+
 function expectedAttachments(entity: EMailEntityInput, context: RoundTripContext): EMailAttachment[] {
   const html = entity.HTMLBody ?? ''
   const isReferenced = ({ Id }: EMailAttachmentInput): boolean =>
@@ -813,7 +818,7 @@ function expectedAttachments(entity: EMailEntityInput, context: RoundTripContext
       Type: input.Type || (/\.pdf$/i.test(filename) ? 'application/pdf' : 'application/octet-stream'),
       Encoding: context.encodings?.[index] ?? input.Encoding ?? '',
       Id: input.Id ?? '',
-      Disposition: input.Disposition || (isReferenced(input) ? 'inline' : 'attachment'),
+      Disposition: isReferenced(input) ? input.Disposition || 'inline' : unreferencedDisposition(input),
       IsSafeFileExtension: !UNSAFE_EXTENSION.test(filename),
       Stream: octets,
       TableRight: context.archive === true ? (input.TableRight ?? null) : null,

@@ -4,7 +4,7 @@ import iconv from 'iconv-lite'
 import libmimeCharset from 'libmime/lib/charset.js'
 import libmimeAliases from 'libmime/lib/charsets.js'
 import { describe, expect, test } from 'vitest'
-import { charsetOfHtml, decodeCharset, isKnownCharset } from '../../src/codec/charset.ts'
+import { charsetOfHtml, decodeCharset, isKnownCharset, wellFormed } from '../../src/codec/charset.ts'
 import type { DefectCode } from '../../src/defect.ts'
 
 interface Reading {
@@ -343,6 +343,15 @@ describe('decodeCharset: any octets', () => {
     decodeCharset(latin1(unit.repeat(Math.ceil(1_000_000 / unit.length))), label, 'body')
     expect(performance.now() - started).toBeLessThan(5000)
   })
+})
+
+test.each([
+  ['a\ud83d\ude00b', 'a\ud83d\ude00b'],
+  ['\ud83d', '\ufffd'],
+  ['\ude00\ud83d', '\ufffd\ufffd'],
+  ['\ud83d\ud83d\ude00\ude00', '\ufffd\ud83d\ude00\ufffd'],
+])('wellFormed replaces the lone surrogates of %j', (text, expected) => {
+  expect(wellFormed(text)).toBe(expected)
 })
 
 describe('charsetOfHtml', () => {

@@ -70,7 +70,7 @@ function file(attachment: EMailAttachment): string {
   return lines.join('\r\n')
 }
 
-/** `filename*0*=` with an ASCII `filename=` before it, and `name=` of encoded-words: what DESIGN.md §4 asks for. */
+/** `filename*0*=` with an ASCII `filename=` before it, and `name=` of encoded-words. */
 function filenames(filename: string): { readonly extended: string; readonly legacy: string } {
   if (filename === '') return { extended: '', legacy: '' }
   if (/^[A-Za-z0-9._-]{1,60}$/.test(filename)) {

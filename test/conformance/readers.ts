@@ -235,7 +235,7 @@ const FAULTS: readonly Fault[] = [
   {
     readers: ['postal-mime'],
     properties: ['address'],
-    why: 'takes the quotes off a local part that needs them (peers.md 1b)',
+    why: 'takes the quotes off a local part that needs them',
     makes: address => address.replace(/^"((?:[^"\\]|\\.)*)"(?=@)/, (_, local: string) => local.replace(/\\(.)/g, '$1')),
   },
   {
@@ -247,14 +247,20 @@ const FAULTS: readonly Fault[] = [
   {
     readers: ['postal-mime'],
     properties: ['content'],
-    why: 'CRLF becomes LF, and a line break is added, in parts that are not encoded (peers.md 1b)',
+    why: 'CRLF becomes LF, and a line break is added, in parts that are not base64',
     makes: (content, attachment) =>
-      /^(?:7bit|8bit|binary)$/.test(attachment?.Encoding ?? '')
+      /^(?:7bit|8bit|binary|quoted-printable)$/.test(attachment?.Encoding ?? '')
         ? Buffer.from(
             `${Buffer.from(content, 'base64').toString('latin1').replace(/\r\n/g, '\n')}\n`,
             'latin1',
           ).toString('base64')
         : content,
+  },
+  {
+    readers: ['postal-mime'],
+    properties: ['text', 'html'],
+    why: 'adds a line break to text that is not base64',
+    makes: text => `${text}\n`,
   },
   {
     readers: ['python default', 'mailparser'],
@@ -280,7 +286,7 @@ const BLINDNESSES: readonly Blindness[] = [
   },
 ]
 
-/** Defects that Python reports of what RFC 2183 §2.3, RFC 2231 and RFC 6266 §4.3 allow, or DESIGN.md §4 asks for. */
+/** Defects that Python reports of what RFC 2183 §2.3, RFC 2231 and RFC 6266 §4.3 allow, or Outlook needs. */
 const TOLERATED_DEFECTS: readonly RegExp[] = [
   // `name` of encoded-words in quotes, for Outlook.
   /^python default: content-type: encoded word inside quoted string$/,
@@ -289,7 +295,7 @@ const TOLERATED_DEFECTS: readonly RegExp[] = [
   /^python default: content-disposition: duplicate parameter name; duplicate(?:\(s\))? ignored$/,
 ]
 
-/** Addresses at which postal-mime loses its way, also in the rest of the list: peers.md 1b. */
+/** Addresses at which postal-mime loses its way, also in the rest of the list. */
 const LOST_BY_POSTAL_MIME = /^"[^"]*[<>][^"]*"@|@\[[^\]]*:/
 
 /**

@@ -702,112 +702,110 @@ const corpus = fileURLToPath(
   new URL(process.env.MIMECAL_CORPUS ?? '../shared/corpus', new URL('../../', import.meta.url)),
 )
 const hasCorpus = existsSync(`${corpus}/eml`)
+if (!hasCorpus) console.warn(`tnef.test.ts: no corpus at ${corpus}; set MIMECAL_CORPUS. Its tests are skipped.`)
 const sha256 = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex')
 
 // Witnesses: names, sizes and hashes of attachments are those that tnef 1.4.18 and ytnef 2.0.0 extract; media types
 // those of tnef; classes, subjects and the size of the HTML those of ytnefprint; the RTF that of decompressrtf 0.1.4.
-describe.skipIf(!hasCorpus)(
-  `readTnef: corpus${hasCorpus ? '' : ` (skipped: no ${corpus}/eml; set MIMECAL_CORPUS)`}`,
-  () => {
-    const winmail = (name: string): Reading => read(readFileSync(`${corpus}/eml/apache+poi/test-data/hmef/${name}`))
-    const filesOf = (content: TnefContent | undefined): [string, string, number, string][] =>
-      content!.attachments.map(file => [file.filename, file.type, file.content.length, sha256(file.content)])
+describe.skipIf(!hasCorpus)('readTnef: corpus', () => {
+  const winmail = (name: string): Reading => read(readFileSync(`${corpus}/eml/apache+poi/test-data/hmef/${name}`))
+  const filesOf = (content: TnefContent | undefined): [string, string, number, string][] =>
+    content!.attachments.map(file => [file.filename, file.type, file.content.length, sha256(file.content)])
 
-    test('a message without attachments', () => {
-      const { content, defects } = winmail('bug52400-winmail-simple.dat')
-      expect(defects).toEqual([])
-      expect(content).toMatchObject({ subject: 'Testing TNEF Message', messageClass: 'IPM.Note', attachments: [] })
-      expect(content!.html).toHaveLength(473)
-      expect(content!.html).toContain('This is the message body.')
-    })
+  test('a message without attachments', () => {
+    const { content, defects } = winmail('bug52400-winmail-simple.dat')
+    expect(defects).toEqual([])
+    expect(content).toMatchObject({ subject: 'Testing TNEF Message', messageClass: 'IPM.Note', attachments: [] })
+    expect(content!.html).toHaveLength(473)
+    expect(content!.html).toContain('This is the message body.')
+  })
 
-    test('a message with two attachments', () => {
-      const { content, defects } = winmail('bug52400-winmail-with-attachments.dat')
-      expect(defects).toEqual([])
-      expect(content).toMatchObject({ subject: 'TNEF test message with attachments', messageClass: 'IPM.Note' })
-      expect(content!.html).toHaveLength(672)
-      expect(filesOf(content)).toEqual([
-        [
-          'scion_tc_2007_maintenanceguide.pdf',
-          'application/pdf',
-          193258,
-          'b617b1efa60d79c40fbb6f201446ebce8d2fe4f9728c60ea9e2e64012ad6b26e',
-        ],
-        ['Duke_Wave.png', 'image/png', 122016, '7c02c7331088a3169246fb8aec7f9c4f85f9192122a6b80d6e09d219cd68ec77'],
-      ])
-    })
+  test('a message with two attachments', () => {
+    const { content, defects } = winmail('bug52400-winmail-with-attachments.dat')
+    expect(defects).toEqual([])
+    expect(content).toMatchObject({ subject: 'TNEF test message with attachments', messageClass: 'IPM.Note' })
+    expect(content!.html).toHaveLength(672)
+    expect(filesOf(content)).toEqual([
+      [
+        'scion_tc_2007_maintenanceguide.pdf',
+        'application/pdf',
+        193258,
+        'b617b1efa60d79c40fbb6f201446ebce8d2fe4f9728c60ea9e2e64012ad6b26e',
+      ],
+      ['Duke_Wave.png', 'image/png', 122016, '7c02c7331088a3169246fb8aec7f9c4f85f9192122a6b80d6e09d219cd68ec77'],
+    ])
+  })
 
-    test('a message from Exchange Online', () => {
-      const { content, defects } = winmail('bug63955-winmail.dat')
-      expect(defects).toEqual([])
-      expect(content).toMatchObject({ subject: 'Test', messageClass: 'IPM.Note' })
-      expect(content!.html).toHaveLength(1697)
-      expect(filesOf(content)).toEqual([
-        ['SI-61597.pdf', '', 236426, 'b9261bf9cbbe2116e1a3c951cb7ae23c46d47922f6458e939cf7ec19673ac89d'],
-        ['SI-61598.pdf', '', 236653, 'f8f7f17b72e86d8ea26dc495c34907434a922f6667043e91388ca0f73f1955c3'],
-      ])
-    })
+  test('a message from Exchange Online', () => {
+    const { content, defects } = winmail('bug63955-winmail.dat')
+    expect(defects).toEqual([])
+    expect(content).toMatchObject({ subject: 'Test', messageClass: 'IPM.Note' })
+    expect(content!.html).toHaveLength(1697)
+    expect(filesOf(content)).toEqual([
+      ['SI-61597.pdf', '', 236426, 'b9261bf9cbbe2116e1a3c951cb7ae23c46d47922f6458e939cf7ec19673ac89d'],
+      ['SI-61598.pdf', '', 236653, 'f8f7f17b72e86d8ea26dc495c34907434a922f6667043e91388ca0f73f1955c3'],
+    ])
+  })
 
-    test('a message with short names and a body in native RTF', () => {
-      const { content, defects } = winmail('quick-winmail.dat')
-      expect(defects).toEqual([])
-      expect(content).toMatchObject({ subject: 'This is a test message', messageClass: 'IPM.Note', html: '' })
-      expect(content!.rtf).toHaveLength(25528)
-      expect(sha256(content!.rtf!)).toBe('81f0340e47351ec2472303af15d31381169b0d9caad489d4b24383eb727671a0')
-      // PR_RTF_SYNC_BODY_TAG of the same message has these letters.
-      expect(content!.text.replace(/[^a-z()]/gi, '').toUpperCase()).toBe(
-        'THESEAREFIVEFILESFIVEFILESFROMHELL(WELLOUTLOOKACTUALLY)',
-      )
-      expect(filesOf(content)).toEqual([
-        ['quick.doc', '', 19968, '1240639edc264abf046523eed4bd0a154b0c4e487a9ec8b74be9d0c51b7de124'],
-        ['quick.html', '', 428, '5e7daab0b3edcfeec62bbde2371c95fc4fe7099469448abcee94cd49ffba072e'],
-        ['quick.pdf', '', 18638, '263bea348ce44185f191b32efee29be44ef7ef7cc45ed32b9ae6753b1103d7d0'],
-        ['quick.txt', '', 235, 'becf39adaa5a3526600ed1d443b5fd382e9879c219a08d183c0660382c59fb56'],
-        ['quick.xml', '', 143, 'cc1704ac3bf0c4b83388c4e1912bbca08cc4dadcfc551521112b55794770a20c'],
-      ])
-    })
-
-    test('a count of values that made another reader allocate gigabytes', () => {
-      const { content, defects } = winmail('oom.tnef')
-      expect(content!.attachments).toEqual([])
-      // tnef and ytnef report the checksum as well.
-      expect(defects).toEqual([
-        ['TNEF_INVALID', 6, 'wrong checksum'],
-        ['TNEF_INVALID', 15, 'truncated properties'],
-      ])
-    })
-
-    test.each(['bsd 01', 'bsd 02', 'bsd 03', 'bsd 04', 'bsd 05', 'bsd 07', 'bsd 08', 'dos 01', 'mac 01'])(
-      'the properties of a non-delivery report of Amazon WorkMail: %s',
-      name => {
-        const [folder, index] = name.split(' ')
-        const body = tnefOf(`sisimai+set-of-emails/maildir/${folder}/lhost-amazonworkmail-${index}.eml`)
-        expect(read(body)).toEqual({
-          content: {
-            subject: 'Delivery Status Notification (Failure)',
-            text: '',
-            html: '',
-            rtf: undefined,
-            messageClass: 'REPORT.IPM.Note.NDR',
-            attachments: [],
-          },
-          defects: [],
-        })
-      },
+  test('a message with short names and a body in native RTF', () => {
+    const { content, defects } = winmail('quick-winmail.dat')
+    expect(defects).toEqual([])
+    expect(content).toMatchObject({ subject: 'This is a test message', messageClass: 'IPM.Note', html: '' })
+    expect(content!.rtf).toHaveLength(25528)
+    expect(sha256(content!.rtf!)).toBe('81f0340e47351ec2472303af15d31381169b0d9caad489d4b24383eb727671a0')
+    // PR_RTF_SYNC_BODY_TAG of the same message has these letters.
+    expect(content!.text.replace(/[^a-z()]/gi, '').toUpperCase()).toBe(
+      'THESEAREFIVEFILESFIVEFILESFROMHELL(WELLOUTLOOKACTUALLY)',
     )
+    expect(filesOf(content)).toEqual([
+      ['quick.doc', '', 19968, '1240639edc264abf046523eed4bd0a154b0c4e487a9ec8b74be9d0c51b7de124'],
+      ['quick.html', '', 428, '5e7daab0b3edcfeec62bbde2371c95fc4fe7099469448abcee94cd49ffba072e'],
+      ['quick.pdf', '', 18638, '263bea348ce44185f191b32efee29be44ef7ef7cc45ed32b9ae6753b1103d7d0'],
+      ['quick.txt', '', 235, 'becf39adaa5a3526600ed1d443b5fd382e9879c219a08d183c0660382c59fb56'],
+      ['quick.xml', '', 143, 'cc1704ac3bf0c4b83388c4e1912bbca08cc4dadcfc551521112b55794770a20c'],
+    ])
+  })
 
-    test('an image that is labelled application/ms-tnef', () => {
-      const body = tnefOf('zbateson+mail-mime-parser/tests/_data/emails/m4006.txt')
-      expect(body.subarray(1, 4).toString()).toBe('PNG')
-      expect(readTnef(body)).toBeUndefined()
-    })
+  test('a count of values that made another reader allocate gigabytes', () => {
+    const { content, defects } = winmail('oom.tnef')
+    expect(content!.attachments).toEqual([])
+    // tnef and ytnef report the checksum as well.
+    expect(defects).toEqual([
+      ['TNEF_INVALID', 6, 'wrong checksum'],
+      ['TNEF_INVALID', 15, 'truncated properties'],
+    ])
+  })
 
-    /** The application/ms-tnef part, found without any parser of this project. */
-    function tnefOf(path: string): Buffer {
-      const message = readFileSync(`${corpus}/eml/${path}`, 'latin1').replace(/\r\n?/g, '\n')
-      const part = message.slice(message.search(/^Content-Type: application\/ms-tnef/m))
-      const encoded = part.slice(part.indexOf('\n\n')).split(/\n--/, 1)[0]!
-      return Buffer.from(encoded, 'base64')
-    }
-  },
-)
+  test.each(['bsd 01', 'bsd 02', 'bsd 03', 'bsd 04', 'bsd 05', 'bsd 07', 'bsd 08', 'dos 01', 'mac 01'])(
+    'the properties of a non-delivery report of Amazon WorkMail: %s',
+    name => {
+      const [folder, index] = name.split(' ')
+      const body = tnefOf(`sisimai+set-of-emails/maildir/${folder}/lhost-amazonworkmail-${index}.eml`)
+      expect(read(body)).toEqual({
+        content: {
+          subject: 'Delivery Status Notification (Failure)',
+          text: '',
+          html: '',
+          rtf: undefined,
+          messageClass: 'REPORT.IPM.Note.NDR',
+          attachments: [],
+        },
+        defects: [],
+      })
+    },
+  )
+
+  test('an image that is labelled application/ms-tnef', () => {
+    const body = tnefOf('zbateson+mail-mime-parser/tests/_data/emails/m4006.txt')
+    expect(body.subarray(1, 4).toString()).toBe('PNG')
+    expect(readTnef(body)).toBeUndefined()
+  })
+
+  /** The application/ms-tnef part, found without any parser of this project. */
+  function tnefOf(path: string): Buffer {
+    const message = readFileSync(`${corpus}/eml/${path}`, 'latin1').replace(/\r\n?/g, '\n')
+    const part = message.slice(message.search(/^Content-Type: application\/ms-tnef/m))
+    const encoded = part.slice(part.indexOf('\n\n')).split(/\n--/, 1)[0]!
+    return Buffer.from(encoded, 'base64')
+  }
+})

@@ -1,0 +1,70 @@
+/**
+ * R1, R4 and R5 over random entities: what is composed is read back the same, is right by the letter of the RFCs, and
+ * is read by others as the entity says.
+ */
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { composeMessage, type EMailEntityInput, parseMessage } from '../../src/index.ts'
+import { entityArbitrary, expectedAfterRoundTrip } from '../arbitrary/entity.ts'
+import { compareReaders, openReaders, type Readers } from '../conformance/readers.ts'
+import { strictParse } from '../conformance/strict-check.ts'
+
+const NOW = new Date('2026-01-15T12:00:00Z')
+const compose = (entity: EMailEntityInput) => composeMessage(entity, { now: () => NOW, smtpUtf8: true })
+
+/** How many entities; more for a longer look: `ENTITIES=5000 npx vitest run test/property`. */
+const RUNS = Number(process.env.ENTITIES ?? 1000)
+
+describe.each([
+  { kind: 'plain', hard: false, runs: RUNS / 2 },
+  { kind: 'hard', hard: true, runs: RUNS / 2 },
+])('$runs $kind random entities', ({ hard, runs }) => {
+  test('come back equal (R1) from octets without a fault (R4), of the size that was promised', () => {
+    fc.assert(
+      fc.property(entityArbitrary({ hard }), entity => {
+        const message = compose(entity)
+        const octets = message.toBytes()
+        expect(octets.length).toBe(message.size)
+        const { violations, preferences } = strictParse(octets, {
+          smtpUtf8: message.envelope.smtpUtf8,
+          eightBit: message.envelope.eightBitMime,
+        })
+        expect(violations).toEqual([])
+        expect(preferences).toEqual([])
+        const { entity: found, defects } = parseMessage(octets)
+        expect(defects).toEqual([])
+        const encodings = found.Attachments.map(attachment => attachment.Encoding)
+        const context = { size: octets.length, messageId: message.messageId, now: NOW, encodings }
+        expect(found).toEqual(expectedAfterRoundTrip(entity, context))
+      }),
+      { numRuns: runs },
+    )
+  })
+})
+
+describe('other readers', () => {
+  let readers: Readers
+  beforeAll(() => {
+    readers = openReaders()
+    if (readers.skipped.length > 0) console.warn(`skipped: ${readers.skipped.join(', ')}`)
+  })
+  afterAll(() => readers.close())
+
+  test.each([{ hard: false }, { hard: true }])(
+    'read the same from half of them (R5), hard: $hard',
+    async ({ hard }) => {
+      await fc.assert(
+        fc.asyncProperty(entityArbitrary({ hard }), async entity => {
+          const message = compose(entity)
+          const octets = message.toBytes()
+          const { entity: found } = parseMessage(octets)
+          const encodings = found.Attachments.map(attachment => attachment.Encoding)
+          const context = { size: octets.length, messageId: message.messageId, now: NOW, encodings }
+          const expected = expectedAfterRoundTrip(entity, context)
+          expect(compareReaders(expected, await readers.read(octets))).toEqual([])
+        }),
+        { numRuns: RUNS / 4 },
+      )
+    },
+  )
+})
