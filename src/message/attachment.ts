@@ -3,7 +3,9 @@
  */
 import libmime from 'libmime'
 import { checkBase64Text, stripBase64Whitespace } from '../codec/base64.ts'
-import { asBuffer } from '../codec/bytes.ts'
+import { asBuffer, latin1Bytes } from '../codec/bytes.ts'
+import { decodeCharset } from '../codec/charset.ts'
+import type { Uuencoded } from '../codec/uuencode.ts'
 import type { OnDefect } from '../defect.ts'
 import type { AttachmentContent, EMailAttachment, EMailAttachmentInput } from '../entity/entity.ts'
 import { quoteForError } from '../errors.ts'
@@ -87,8 +89,7 @@ function isCalendar(type: ContentType, filename: string): boolean {
 function attachmentType(input: EMailAttachmentInput, path: string, out: HeaderWriter): ContentType | undefined {
   const stated = input.Type ?? ''
   if (stated === '') {
-    const filename = baseName(input.Filename ?? '')
-    return { mediaType: filename.includes('.') ? libmime.detectMimeType(filename) : OCTETS, parameters: new Map() }
+    return { mediaType: typeOfFile(baseName(input.Filename ?? '')), parameters: new Map() }
   }
   const type = parseContentType(stated)
   const head = trimWsp(stated.split(';', 1)[0]!)
@@ -272,6 +273,28 @@ export function extractAttachment(part: MimePart, mode: AttachmentMode, onDefect
   attachment.Size = content.length
   if (mode === 'decode') attachment.Stream = content as EMailAttachment['Stream']
   return attachment
+}
+
+/** Makes the attachment of a file that was uuencoded inside the text. */
+export function uuencodedAttachment(file: Uuencoded, mode: AttachmentMode): EMailAttachment {
+  const filename = baseName(decodeCharset(latin1Bytes(file.filename), undefined, 'header'))
+  return {
+    Description: '',
+    Filename: filename,
+    Size: file.content.length,
+    Type: typeOfFile(filename),
+    Encoding: 'x-uuencode',
+    Id: '',
+    Disposition: 'attachment',
+    IsSafeFileExtension: isSafeFileName(filename),
+    Stream: mode === 'omit' ? null : file.content,
+    TableRight: null,
+    FieldProperties: null,
+  }
+}
+
+function typeOfFile(filename: string): string {
+  return filename.includes('.') ? libmime.detectMimeType(filename) : OCTETS
 }
 
 function readContentId(part: MimePart): string {

@@ -4,8 +4,11 @@
  * Reading follows RFC 8621 §4.1.4 and RFC 3676; writing the nesting that every client shows right: mixed around
  * alternative around related (RFC 2046 §5.1.4, RFC 2387).
  */
+import { concatBytes } from '../codec/bytes.ts'
+import { findUuencoded, type Uuencoded } from '../codec/uuencode.ts'
 import type { OnDefect } from '../defect.ts'
-import type { MimePart } from '../mime/part.ts'
+import { decodeText, type MimePart } from '../mime/part.ts'
+import { containsText } from '../mime/transfer-encoding.ts'
 import type { OutgoingPart } from '../mime/write.ts'
 import type { PlacedAttachment } from './attachment.ts'
 
@@ -128,14 +131,39 @@ function hasName(part: MimePart): boolean {
 /** How format=flowed text is read. */
 export type FlowedMode = 'decode' | 'keep'
 
+/** Text, and the files that were inside it. */
+export interface ExtractedText {
+  readonly text: string
+  /** Files that a mailer before MIME put into the text, uuencoded. */
+  readonly files: readonly Uuencoded[]
+}
+
 /** The texts of the parts, one after the other, each from its own line on. */
-export function extractText(parts: readonly MimePart[], flowed: FlowedMode, onDefect: OnDefect): string {
+export function extractText(parts: readonly MimePart[], flowed: FlowedMode, onDefect: OnDefect): ExtractedText {
   let joined = ''
+  const files: Uuencoded[] = []
   for (const part of parts) {
-    const text = flowed === 'decode' && isFlowed(part) ? decodeFlowed(part.text(onDefect), part) : part.text(onDefect)
+    const onPartDefect: OnDefect = (code, _, detail) => onDefect(code, part.offset, detail)
+    let text = decodeText(withoutUuencoded(part, part.content(onDefect), files), part.contentType, onPartDefect)
+    if (flowed === 'decode' && isFlowed(part)) text = decodeFlowed(text, part)
     joined += joined === '' || text === '' ? text : `\n${text}`
   }
-  return joined
+  return { text: joined, files }
+}
+
+/** What is left of plain text once the uuencoded files in it are moved to `files`. */
+function withoutUuencoded(part: MimePart, octets: Uint8Array, files: Uuencoded[]): Uint8Array {
+  if (mediaTypeOf(part) !== 'text/plain' || !containsText(octets, 'begin ')) return octets
+  const blocks = findUuencoded(octets)
+  if (blocks.length === 0) return octets
+  const kept: Uint8Array[] = []
+  let start = 0
+  for (const block of blocks) {
+    files.push(block)
+    kept.push(octets.subarray(start, block.start))
+    start = block.end
+  }
+  return concatBytes([...kept, octets.subarray(start)])
 }
 
 function isFlowed({ contentType: { mediaType, parameters } }: MimePart): boolean {

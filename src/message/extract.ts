@@ -16,7 +16,7 @@ import { parseUnstructured } from '../header/unstructured.ts'
 import type { Limits } from '../mime/limits.ts'
 import { parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
-import { type AttachmentMode, extractAttachment } from './attachment.ts'
+import { type AttachmentMode, extractAttachment, uuencodedAttachment } from './attachment.ts'
 import { extractText, type FlowedMode, findBodyParts } from './body.ts'
 import { OWNED_FIELDS, readFields } from './fields.ts'
 import { isFieldName } from './header-writer.ts'
@@ -72,10 +72,14 @@ export function parseMessage(source: Uint8Array | string, options: ParseOptions 
   entity.CustomHeaderList = customHeaders(root.fields, entity.InReplyTo?.MessageId)
   const body = findBodyParts(root)
   const flowed = options.flowed ?? 'decode'
-  entity.PlainBody = extractText(body.plain, flowed, onDefect)
-  entity.HTMLBody = extractText(body.html, 'keep', onDefect)
+  const plain = extractText(body.plain, flowed, onDefect)
+  entity.PlainBody = plain.text
+  entity.HTMLBody = extractText(body.html, 'keep', onDefect).text
   const mode = options.attachments ?? 'decode'
-  entity.Attachments = body.attachments.map(part => extractAttachment(part, mode, onDefect))
+  entity.Attachments = [
+    ...body.attachments.map(part => extractAttachment(part, mode, onDefect)),
+    ...plain.files.map(file => uuencodedAttachment(file, mode)),
+  ]
   return { entity, defects, root }
 }
 

@@ -62,7 +62,7 @@ export const ORIGIN_ROWS: readonly FieldRow[] = [
     owns: ['from'],
     write(entity, out, { draft }) {
       if (entity.From !== undefined && entity.From !== null) out.originator('From', entity.From)
-      else if (!draft) out.problem('FROM_MISSING', 'From', 'a message needs a From address')
+      else if (!draft && !out.hasProblem('From')) out.problem('FROM_MISSING', 'From', 'a message needs a From address')
     },
     read(fields, entity, onDefect) {
       entity.From = readAddresses(fields.get('from'), onDefect)[0] ?? null

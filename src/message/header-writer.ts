@@ -63,6 +63,11 @@ export class HeaderWriter {
     return [...this.#forwardPaths.values()]
   }
 
+  /** True where something is wrong at the path. */
+  hasProblem(path: string): boolean {
+    return this.#problems.some(problem => problem.path === path)
+  }
+
   problem(code: MimeErrorCode, path: string, message: string): void {
     this.#problems.push({ code, path, message })
   }

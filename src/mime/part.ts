@@ -102,16 +102,19 @@ export class SourcePart implements MimePart {
   }
 
   text(onDefect?: OnDefect): string {
-    const octets = this.content(onDefect)
-    const label = this.contentType.parameters.get('charset')
-    const charset = label ?? (this.contentType.mediaType === 'text/html' ? charsetOfHtml(octets) : undefined)
-    return normaliseLineBreaks(decodeCharset(octets, charset, 'body', this.#fromBody(onDefect)))
+    return decodeText(this.content(onDefect), this.contentType, this.#fromBody(onDefect))
   }
 
   /** Offsets of decoders count from the body; those of defects from the source. */
   #fromBody(onDefect: OnDefect | undefined): OnDefect | undefined {
     return onDefect && ((code, offset, detail) => onDefect(code, this.bodyOffset + offset, detail))
   }
+}
+
+/** Octets as text by the charset of their type, line breaks as LF. */
+export function decodeText(octets: Uint8Array, { mediaType, parameters }: ContentType, onDefect?: OnDefect): string {
+  const charset = parameters.get('charset') ?? (mediaType === 'text/html' ? charsetOfHtml(octets) : undefined)
+  return normaliseLineBreaks(decodeCharset(octets, charset, 'body', onDefect))
 }
 
 /** QUIRK: `"base64"`, `base64;` and comments on either side are written for the plain token. */

@@ -17,7 +17,11 @@ import sys
 
 def decoded(value):
     """An unstructured value of the old API: encoded-words decoded."""
-    return "" if value is None else str(email.header.make_header(email.header.decode_header(str(value))))
+    if value is None:
+        return ""
+    # The old API leaves folds in a value that has no encoded-word.
+    unfolded = str(value).replace("\r\n", "").replace("\n", "")
+    return str(email.header.make_header(email.header.decode_header(unfolded)))
 
 
 def mailboxes(message, name, policy):

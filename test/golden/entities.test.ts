@@ -133,7 +133,10 @@ describe.each(cases)('%s', name => {
         date: entity.Sent,
         messageId: entity.MessageID,
         inReplyTo: entity.InReplyTo?.MessageId ?? '',
-        references: valuesOf(entity, 'references').flatMap(value => value.split(/\s+/)),
+        // The last one is in InReplyTo.
+        references: [...valuesOf(entity, 'references'), entity.InReplyTo?.MessageId ?? ''].flatMap(value =>
+          value.split(/\s+/),
+        ),
         text: entity.PlainBody,
         html: entity.HTMLBody,
         attachments: entity.Attachments.map(attachment => ({
