@@ -52,6 +52,16 @@ export interface MimePart {
   text(onDefect?: OnDefect): string
 }
 
+/** The part and all below it, messages inside it included, each before what it holds. */
+export function* walk(part: MimePart): Generator<MimePart, void, undefined> {
+  const waiting: MimePart[] = [part]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    yield next
+    if (next.message !== undefined) waiting.push(next.message)
+    for (const child of next.parts.toReversed()) waiting.push(child)
+  }
+}
+
 /** The part that ./parse.ts builds: `end` and the children are set while it reads on. */
 export class SourcePart implements MimePart {
   readonly parts: SourcePart[] = []
