@@ -59,7 +59,8 @@ export function parseAddressList(
 
   const finish = (end: number) => {
     const mailbox = assemble(words, angle, comment, trimWsp(value.slice(segmentStart, end)))
-    if (mailbox !== undefined) {
+    // "<>" is nobody.
+    if (mailbox !== undefined && (mailbox.address !== '' || mailbox.name !== '')) {
       if (mailbox.faulty) onDefect?.('ADDRESS_INVALID', segmentStart)
       const name = encodedWords === 'decode' ? decodeEncodedWords(mailbox.name) : mailbox.name
       mailboxes.push({ name: withoutControls(name).replaceAll('\t', ' '), address: mailbox.address })

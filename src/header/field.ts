@@ -124,7 +124,10 @@ export function parseHeaderSection(
       skipping = true
       continue
     }
-    if (continued && (fieldStart !== -1 || lineStart !== start)) {
+    const isParameter =
+      fieldStart !== -1 && source[fieldEnd - 1] === 0x3b && isParameterLine(source, lineStart, lineEnd)
+    if (isParameter) onDefect('FIELD_MALFORMED', lineStart)
+    if (isParameter || (continued && (fieldStart !== -1 || lineStart !== start))) {
       if (fieldStart === -1) continue
       folded = true
       eightBit ||= lineEightBit
@@ -149,6 +152,14 @@ export function parseHeaderSection(
   finish()
   if (bareCr !== -1) onDefect('BARE_CR', bareCr)
   return { fields, bodyStart: fields.length === 0 && malformed !== -1 ? start : position }
+}
+
+/**
+ * QUIRK: a line that goes on with the parameters of the field above, and has lost the blank before them:
+ * `Content-Type: multipart/mixed;` and `boundary=x` on the next line. Old gateways fold like that.
+ */
+function isParameterLine(source: Uint8Array, start: number, end: number): boolean {
+  return /^[A-Za-z][A-Za-z0-9-]*[*0-9]*=/.test(latin1Text(source, start, Math.min(end, start + 40)))
 }
 
 /** `From ` or `>From ` and a space: what an mbox file writes before each message. */

@@ -9,7 +9,7 @@ import type { Uuencoded } from '../codec/uuencode.ts'
 import type { OnDefect } from '../defect.ts'
 import type { AttachmentContent, EMailAttachment, EMailAttachmentInput } from '../entity/entity.ts'
 import { quoteForError } from '../errors.ts'
-import { type ContentDisposition, formatFilename, parseContentDisposition } from '../header/content-disposition.ts'
+import { formatFilename, parseContentDisposition } from '../header/content-disposition.ts'
 import { type ContentType, describeContentType, isMediaType, parseContentType } from '../header/content-type.ts'
 import { firstValue } from '../header/field.ts'
 import { foldTokens } from '../header/fold.ts'
@@ -17,6 +17,7 @@ import { parseMsgIds } from '../header/msg-id.ts'
 import { formatExtendedParameter, formatParameter } from '../header/parameter.ts'
 import { isAllIn, isPlainAscii, TOKEN, trimWsp, withoutControls } from '../header/token.ts'
 import { formatUnstructured, parseUnstructured } from '../header/unstructured.ts'
+import { parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
 import { inspectContent, withCrlf } from '../mime/transfer-encoding.ts'
 import type { OutgoingContent, OutgoingPart } from '../mime/write.ts'
@@ -65,7 +66,7 @@ export function composeAttachment(
   const id = contentId(input.Id ?? '', `${path}.Id`, context)
   const isReferenced = id !== '' && context.referenced.has(id)
   const place = isReferenced ? 'related' : isCalendar(type, filename) ? 'alternative' : 'mixed'
-  const disposition = dispositionOf(stated.type, type, isReferenced)
+  const disposition = dispositionOf(stated.type, type, filename, isReferenced)
   const fileNames = filename === '' ? undefined : formatFilename(filename)
 
   let trailer = ''
@@ -103,12 +104,21 @@ function attachmentType(input: EMailAttachmentInput, path: string, out: HeaderWr
 const OCTETS = 'application/octet-stream'
 
 /**
- * Disposition as it is written. Text and messages are always attachments: inline, RFC 8621 §4.1.4 and more so
- * mailparser and postal-mime take them for a part of the message's own text, and the file is lost.
+ * Disposition as it is written, and as it is read: what is stated where that is possible, else `inline` for what the
+ * HTML refers to, and `attachment`.
+ *
+ * Text and messages that no HTML refers to are always attachments: inline, RFC 8621 §4.1.4 and more so mailparser and
+ * postal-mime take them for a part of the message's own text, and the file is lost.
  */
-function dispositionOf(stated: string, { mediaType }: ContentType, isReferenced: boolean): string {
+function dispositionOf(stated: string, type: ContentType, filename: string, isReferenced: boolean): string {
   if (isReferenced) return stated === 'attachment' ? 'attachment' : 'inline'
-  return stated === '' || !isAllIn(stated, TOKEN) || isReadAsText(mediaType) ? 'attachment' : stated
+  // A form of the text has no disposition on the wire, and belongs in place.
+  if (isCalendar(type, filename)) return 'inline'
+  return stated === '' || !isAllIn(stated, TOKEN) || isReadAsText(type.mediaType) ? 'attachment' : stated
+}
+
+function isMessage({ mediaType }: ContentType): boolean {
+  return mediaType === 'message/rfc822' || mediaType === 'message/global'
 }
 
 /** Types that some reader shows in place where they are not marked as attachments. */
@@ -247,14 +257,45 @@ export type AttachmentMode = 'decode' | 'lazy' | 'omit'
 /** Parameters that the entity holds in other properties. */
 const FILE_NAME_PARAMETER: ReadonlySet<string> = new Set(['name'])
 
-/** Makes the attachment of a part. */
-export function extractAttachment(part: MimePart, mode: AttachmentMode, onDefect: OnDefect): EMailAttachment {
+/**
+ * Makes the attachments of parts: those that the HTML refers to first, as they would be written, the others in order of
+ * appearance.
+ *
+ * @param html where `cid:` references are looked for
+ */
+export function extractAttachments(
+  parts: readonly MimePart[],
+  html: string,
+  mode: AttachmentMode,
+  onDefect: OnDefect,
+): EMailAttachment[] {
+  const referenced = parts.length > 0 ? referencedIds(html) : NO_IDS
+  const related: EMailAttachment[] = []
+  const files: EMailAttachment[] = []
+  for (const part of parts) {
+    const id = readContentId(part)
+    const isReferenced = referenced.has(id)
+    const attachment = extractAttachment(part, id, isReferenced, mode, onDefect)
+    if (isReferenced) related.push(attachment)
+    else files.push(attachment)
+  }
+  return [...related, ...files]
+}
+
+const NO_IDS: ReadonlySet<string> = new Set()
+
+function extractAttachment(
+  part: MimePart,
+  id: string,
+  isReferenced: boolean,
+  mode: AttachmentMode,
+  onDefect: OnDefect,
+): EMailAttachment {
   const { contentType, disposition } = part
   const filename =
     baseName(disposition?.parameters.get('filename') ?? contentType.parameters.get('name') ?? '') ||
-    messageFileName(part.message)
+    messageFileName(part)
   const isOpaque = contentType.mediaType.startsWith('multipart/')
-  const id = readContentId(part)
   const attachment: EMailAttachment = {
     Description: parseUnstructured(firstValue(part.fields, 'content-description') ?? ''),
     Filename: filename,
@@ -262,7 +303,7 @@ export function extractAttachment(part: MimePart, mode: AttachmentMode, onDefect
     Type: isOpaque ? OCTETS : describeContentType(contentType, FILE_NAME_PARAMETER),
     Encoding: part.transferEncoding,
     Id: id,
-    Disposition: effectiveDisposition(disposition, contentType, id),
+    Disposition: dispositionOf(disposition?.type ?? '', contentType, filename, isReferenced),
     IsSafeFileExtension: isSafeFileName(filename),
     Stream: null,
     TableRight: null,
@@ -315,23 +356,11 @@ function lazily(attachment: EMailAttachment, part: MimePart): EMailAttachment {
   })
 }
 
-/**
- * What the part says, or what it means where it says nothing: `inline` for what an HTML text can refer to, else
- * `attachment`. Text that is no part of the message's own text is an attachment, as it would be written again.
- */
-function effectiveDisposition(
-  disposition: ContentDisposition | undefined,
-  { mediaType }: ContentType,
-  id: string,
-): string {
-  const stated = disposition?.type ?? ''
-  if (stated === '' && id !== '') return 'inline'
-  return stated === '' || !isAllIn(stated, TOKEN) || (id === '' && isReadAsText(mediaType)) ? 'attachment' : stated
-}
-
 /** A message is named after its subject. */
-function messageFileName(message: MimePart | undefined): string {
-  if (message === undefined) return ''
+function messageFileName(part: MimePart): string {
+  if (!isMessage(part.contentType)) return ''
+  // Encoded, which RFC 2046 §5.2.1 forbids, it is not in the tree; its header is enough here.
+  const message = part.message ?? parseMime(part.content(), { limits: { depth: 0 } }).root
   const subject = parseUnstructured(firstValue(message.fields, 'subject') ?? '')
   const name = trimWsp(subject.replace(/[/\\:*?"<>|\t]/g, ' ').replace(/ {2,}/g, ' ')).slice(0, 100)
   return name === '' ? '' : `${trimWsp(name)}.eml`

@@ -19,12 +19,12 @@ import { type Random, randomToken } from '../mime/boundary.ts'
 import { MimePlan, type OutgoingPart } from '../mime/write.ts'
 import { composeAttachment, type PlacedAttachment, referencedIds } from './attachment.ts'
 import { composeBody } from './body.ts'
-import { DESTINATION_ROWS, type Decisions, ORIGIN_ROWS, OWNED_FIELDS } from './fields.ts'
+import { customHeaderRank, DESTINATION_ROWS, type Decisions, ORIGIN_ROWS, OWNED_FIELDS } from './fields.ts'
 import { HeaderWriter, isFieldName } from './header-writer.ts'
 
 /** How to compose. */
 export interface ComposeOptions {
-  /** `keep` writes the Bcc field: for the copy in a Sent folder. Default `omit`. */
+  /** `keep` writes the Bcc field: for the copy in a Sent folder. Default `omit`, of a draft `keep`. */
   readonly bcc?: 'omit' | 'keep' | undefined
   /** A message that is not sent yet: From, recipients, Date and Message-ID stay missing where the entity lacks them. */
   readonly draft?: boolean | undefined
@@ -218,18 +218,20 @@ class Composer {
       now,
       messageId,
       references: this.#references(custom),
-      keepBcc: this.#options.bcc === 'keep',
+      keepBcc: (this.#options.bcc ?? (this.#draft ? 'keep' : 'omit')) === 'keep',
       draft: this.#draft,
     }
-    const write = (wanted: (key: string) => boolean): void => {
-      for (const field of custom) if (wanted(field.key)) out.custom(field.name, field.value, field.path)
+    const write = (rank: number): void => {
+      for (const field of custom) {
+        if (customHeaderRank(field.key) === rank) out.custom(field.name, field.value, field.path)
+      }
     }
-    write(isTraceField)
+    write(0)
     for (const row of ORIGIN_ROWS) row.write?.(entity, out, decisions)
-    write(key => key === 'sender')
-    write(key => key === 'reply-to')
+    write(1)
+    write(2)
     for (const row of DESTINATION_ROWS) row.write?.(entity, out, decisions)
-    write(key => !isTraceField(key) && key !== 'sender' && key !== 'reply-to' && key !== 'references')
+    write(4)
   }
 
   /** The custom fields in order, one for each value; of a kind that may occur once, their addresses in one. */

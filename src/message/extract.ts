@@ -16,9 +16,9 @@ import { parseUnstructured } from '../header/unstructured.ts'
 import type { Limits } from '../mime/limits.ts'
 import { parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
-import { type AttachmentMode, extractAttachment, uuencodedAttachment } from './attachment.ts'
+import { type AttachmentMode, extractAttachments, uuencodedAttachment } from './attachment.ts'
 import { extractText, type FlowedMode, findBodyParts } from './body.ts'
-import { OWNED_FIELDS, readFields } from './fields.ts'
+import { customHeaderRank, OWNED_FIELDS, readFields } from './fields.ts'
 import { isFieldName } from './header-writer.ts'
 
 /** How to parse. */
@@ -77,14 +77,15 @@ export function parseMessage(source: Uint8Array | string, options: ParseOptions 
   entity.HTMLBody = extractText(body.html, 'keep', onDefect).text
   const mode = options.attachments ?? 'decode'
   entity.Attachments = [
-    ...body.attachments.map(part => extractAttachment(part, mode, onDefect)),
+    ...extractAttachments(body.attachments, entity.HTMLBody, mode, onDefect),
     ...plain.files.map(file => uuencodedAttachment(file, mode)),
   ]
   return { entity, defects, root }
 }
 
 /**
- * The fields that no property carries, grouped by name in order of appearance.
+ * The fields that no property carries, grouped by name: trace fields, Sender, Reply-To and References as they would be
+ * written, then the others in order of appearance.
  *
  * Fields without a name that can be written again are left to the tree.
  *
@@ -94,17 +95,26 @@ function customHeaders(fields: readonly HeaderField[], parent: string | undefine
   const headers = new Map<string, EMailCustomHeader>()
   for (const field of fields) {
     if (OWNED_FIELDS.has(field.key) || !isFieldName(field.name)) continue
-    const value = customValue(field, parent)
-    if (value === undefined) continue
     const header = headers.get(field.key)
-    if (header !== undefined) header.Values.push(value)
-    else headers.set(field.key, { Name: field.name, Values: [value], TableRight: null, FieldProperties: null })
+    if (header !== undefined) header.Values.push(customValue(field))
+    else headers.set(field.key, customHeader(field.name, [customValue(field)]))
   }
-  return [...headers.values()]
+  const references = headers.get('references')
+  if (references !== undefined) {
+    const ids = ancestors(references.Values, parent)
+    if (ids === '') headers.delete('references')
+    else references.Values = [ids]
+  }
+  const ranked = [...headers].map(([key, header]) => ({ rank: customHeaderRank(key), header }))
+  // The sort is stable: within a rank the order is that of appearance.
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ header }) => header)
 }
 
-function customValue(field: HeaderField, parent: string | undefined): string | undefined {
-  if (field.key === 'references') return ancestors(field.value, parent)
+function customHeader(name: string, values: string[]): EMailCustomHeader {
+  return { Name: name, Values: values, TableRight: null, FieldProperties: null }
+}
+
+function customValue(field: HeaderField): string {
   if (grammarOf(field.key) === 'address-list') {
     const mailboxes = parseAddressList(field.value)
     if (mailboxes.length > 0) return describeAddressList(mailboxes)
@@ -113,8 +123,8 @@ function customValue(field: HeaderField, parent: string | undefined): string | u
 }
 
 /** What References has beyond the parent, which InReplyTo carries and composing puts at its end again. */
-function ancestors(value: string, parent: string | undefined): string | undefined {
-  const ids = parseMsgIds(value)
+function ancestors(values: readonly string[], parent: string | undefined): string {
+  const ids = values.flatMap(value => parseMsgIds(value))
   while (ids.length > 0 && ids.at(-1) === parent) ids.pop()
-  return ids.length === 0 ? undefined : ids.join(' ')
+  return ids.join(' ')
 }

@@ -17,6 +17,7 @@ import {
 import { type Mailbox, parseAddressList } from '../header/address.ts'
 import { parseDateTime } from '../header/date-time.ts'
 import type { HeaderField } from '../header/field.ts'
+import { isTraceField } from '../header/grammar.ts'
 import { parseMsgIds } from '../header/msg-id.ts'
 import { parseUnstructured } from '../header/unstructured.ts'
 import type { HeaderWriter } from './header-writer.ts'
@@ -183,6 +184,23 @@ const STRUCTURE_FIELDS = [
 
 /** Lower-case names that no custom header may have, since a property or the structure writes them. */
 export const OWNED_FIELDS: ReadonlySet<string> = new Set([...ALL_ROWS.flatMap(row => row.owns), ...STRUCTURE_FIELDS])
+
+/**
+ * Where a custom header stands: 0 on top, 1 and 2 between the author and the recipients, 3 where References is written,
+ * 4 after all that. Reading lists them in the same order, so that it does not depend on who wrote the message.
+ *
+ * @param key lower-case name
+ */
+export function customHeaderRank(key: string): 0 | 1 | 2 | 3 | 4 {
+  if (isTraceField(key)) return 0
+  return CUSTOM_RANKS.get(key) ?? 4
+}
+
+const CUSTOM_RANKS: ReadonlyMap<string, 1 | 2 | 3> = new Map([
+  ['sender', 1],
+  ['reply-to', 2],
+  ['references', 3],
+])
 
 /** Reads every property that the header carries. */
 export function readFields(fields: FieldIndex, entity: EMailEntity, onDefect: OnDefect): void {
