@@ -7,6 +7,7 @@
 /** Every code a {@link Defect} can carry, with its meaning. Codes are stable: they are part of the API. */
 export const DEFECT_CODES = {
   ADDRESS_INVALID: 'an address list with text that is no mailbox (RFC 5322 §3.4)',
+  ARCHIVE_INVALID: 'an archive field that cannot be read',
   BARE_CR: 'a CR that no LF follows ends a header line',
   BASE64_INVALID: 'characters outside the base64 alphabet, which were skipped',
   BASE64_TRUNCATED: 'a base64 body that ends inside a quantum',

@@ -17,6 +17,7 @@ import { formatMsgId, parseMsgIds } from '../header/msg-id.ts'
 import { hasControl } from '../header/token.ts'
 import { type Random, randomToken } from '../mime/boundary.ts'
 import { MimePlan, type OutgoingPart } from '../mime/write.ts'
+import { MAX_ARCHIVE_OCTETS, writeArchive } from './archive.ts'
 import { composeAttachment, type PlacedAttachment, referencedIds } from './attachment.ts'
 import { composeBody } from './body.ts'
 import { customHeaderRank, DESTINATION_ROWS, type Decisions, ORIGIN_ROWS, OWNED_FIELDS } from './fields.ts'
@@ -32,6 +33,11 @@ export interface ComposeOptions {
   readonly eightBit?: boolean | undefined
   /** Allow non-ASCII local parts; the transport must offer SMTPUTF8 (RFC 6531). */
   readonly smtpUtf8?: boolean | undefined
+  /**
+   * Write the keys and rights of the CRM and what else no field carries into a private field, for a store that gives
+   * the message back. Everyone who sees the message can read it. Default false.
+   */
+  readonly archive?: boolean | undefined
   /** Identifiers that `References` starts with: those of the message answered to, oldest first. */
   readonly references?: readonly string[] | undefined
   /** Gives the content of an attachment whose Stream is empty. */
@@ -116,6 +122,8 @@ class Composer {
   readonly #draft: boolean
   readonly #problems: Problem[] = []
   readonly #out: HeaderWriter
+  /** What was composed of Attachments, as it was given. */
+  readonly #attachments: { readonly place: string; readonly input: object }[] = []
 
   constructor(entity: EMailEntityInput, options: ComposeOptions) {
     this.#options = options
@@ -128,10 +136,11 @@ class Composer {
     const messageId = this.#messageId()
     this.#writeHeader(messageId)
     const body = this.#composeBody()
+    const archive = this.#options.archive === true ? this.#archive() : ''
     const [first, ...rest] = this.#problems
     if (first !== undefined) throw new MimeError([first, ...rest])
     const out = this.#out
-    const root: OutgoingPart = { ...body, header: `${out.header}MIME-Version: 1.0\r\n${body.header}` }
+    const root: OutgoingPart = { ...body, header: `${out.header}${archive}MIME-Version: 1.0\r\n${body.header}` }
     const plan = new MimePlan(root, {
       eightBit: this.#options.eightBit,
       utf8Header: out.needsUtf8,
@@ -164,6 +173,7 @@ class Composer {
       PlainBody: this.#text('PlainBody', entity.PlainBody),
       HTMLBody: this.#text('HTMLBody', entity.HTMLBody),
       Attachments: this.#list('Attachments', entity.Attachments),
+      ...(this.#options.archive === true ? crmProperties(entity) : {}),
     }
   }
 
@@ -218,7 +228,7 @@ class Composer {
       now,
       messageId,
       references: this.#references(custom),
-      keepBcc: (this.#options.bcc ?? (this.#draft ? 'keep' : 'omit')) === 'keep',
+      keepBcc: this.#keepsBcc(),
       draft: this.#draft,
     }
     const write = (rank: number): void => {
@@ -276,6 +286,21 @@ class Composer {
     return values.flatMap(value => parseMsgIds(value))
   }
 
+  #archive(): string {
+    const related = this.#attachments.filter(({ place }) => place === 'related')
+    const others = this.#attachments.filter(({ place }) => place !== 'related')
+    const order = [...related, ...others].map(({ input }) => input)
+    const field = writeArchive(this.#entity, order, this.#keepsBcc())
+    if (field === undefined) {
+      this.#out.problem('ARCHIVE_TOO_LARGE', '', `more than ${MAX_ARCHIVE_OCTETS} octets would be archived`)
+    }
+    return field ?? ''
+  }
+
+  #keepsBcc(): boolean {
+    return (this.#options.bcc ?? (this.#draft ? 'keep' : 'omit')) === 'keep'
+  }
+
   #composeBody(): OutgoingPart {
     const plain = this.#entity.PlainBody ?? ''
     const html = this.#entity.HTMLBody ?? ''
@@ -295,10 +320,21 @@ class Composer {
         continue
       }
       const composed = composeAttachment(attachment as EMailAttachmentInput, path, context)
-      if (composed !== undefined) placed.push(composed)
+      if (composed !== undefined) {
+        placed.push(composed)
+        this.#attachments.push({ place: composed.place, input: attachment })
+      }
     }
     return composeBody(plain, html, placed)
   }
+}
+
+/** What only the archive takes; it checks the types itself. */
+function crmProperties(entity: EMailEntityInput): EMailEntityInput {
+  const { IsSent, EMailSOInfo, ServerId, FolderName, EmailItemId, AccountId, ReceivedAt, RepliedAt } = entity
+  const { HasCalendarData, CalMethod, CalReplyStatus, TableRight, FieldProperties } = entity
+  const store = { IsSent, ServerId, FolderName, EmailItemId, AccountId, ReceivedAt, RepliedAt }
+  return { ...store, EMailSOInfo, HasCalendarData, CalMethod, CalReplyStatus, TableRight, FieldProperties }
 }
 
 /** `Reply-To`, and other fields of addresses, may occur once: RFC 5322 §3.6. Several values are one list. */

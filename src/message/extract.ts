@@ -16,6 +16,7 @@ import { parseUnstructured } from '../header/unstructured.ts'
 import type { Limits } from '../mime/limits.ts'
 import { parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
+import { ARCHIVE_FIELD, readArchive } from './archive.ts'
 import { type AttachmentMode, extractAttachments, uuencodedAttachment } from './attachment.ts'
 import { extractText, type FlowedMode, findBodyParts } from './body.ts'
 import { customHeaderRank, OWNED_FIELDS, readFields } from './fields.ts'
@@ -34,6 +35,8 @@ export interface ParseOptions {
   readonly flowed?: FlowedMode | undefined
   /** Properties that a message cannot carry: ServerId, FolderName, Flags, IsSent and the like. */
   readonly defaults?: Partial<EMailEntity> | undefined
+  /** Restore what composing with `archive` wrote. Default false: whoever sent the message may have written it. */
+  readonly archive?: boolean | undefined
 }
 
 /** A message that was read. */
@@ -80,6 +83,8 @@ export function parseMessage(source: Uint8Array | string, options: ParseOptions 
     ...extractAttachments(body.attachments, entity.HTMLBody, mode, onDefect),
     ...plain.files.map(file => uuencodedAttachment(file, mode)),
   ]
+  const archive = options.archive === true ? index.get(ARCHIVE_FIELD) : undefined
+  if (archive !== undefined) readArchive(archive.value, entity, code => onDefect(code, archive.offset))
   return { entity, defects, root }
 }
 

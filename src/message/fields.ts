@@ -20,6 +20,7 @@ import type { HeaderField } from '../header/field.ts'
 import { isTraceField } from '../header/grammar.ts'
 import { parseMsgIds } from '../header/msg-id.ts'
 import { parseUnstructured } from '../header/unstructured.ts'
+import { ARCHIVE_FIELD } from './archive.ts'
 import type { HeaderWriter } from './header-writer.ts'
 
 /** Fields of the top header by lower-case name; of each name the first. */
@@ -183,7 +184,11 @@ const STRUCTURE_FIELDS = [
 ]
 
 /** Lower-case names that no custom header may have, since a property or the structure writes them. */
-export const OWNED_FIELDS: ReadonlySet<string> = new Set([...ALL_ROWS.flatMap(row => row.owns), ...STRUCTURE_FIELDS])
+export const OWNED_FIELDS: ReadonlySet<string> = new Set([
+  ...ALL_ROWS.flatMap(row => row.owns),
+  ...STRUCTURE_FIELDS,
+  ARCHIVE_FIELD,
+])
 
 /**
  * Where a custom header stands: 0 on top, 1 and 2 between the author and the recipients, 3 where References is written,

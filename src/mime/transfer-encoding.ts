@@ -162,8 +162,8 @@ export function chooseExactEncoding(
   if (requested === 'quoted-printable') return requested
   const found = traits()
   if (!fitsLines(found) || found.hasFromLine || found.bareBreaks > 0) return 'base64'
-  if (found.ascii) return requested === '7bit' ? '7bit' : '8bit'
-  return eightBit && requested === '8bit' ? '8bit' : 'base64'
+  if (requested === '8bit' && eightBit) return '8bit'
+  return found.ascii ? '7bit' : 'base64'
 }
 
 /** The octets with CRLF for every line break; the same octets where nothing is to be done. */

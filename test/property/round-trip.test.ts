@@ -42,6 +42,23 @@ describe.each([
   })
 })
 
+test('with archive on both sides every property comes back (R2)', () => {
+  fc.assert(
+    fc.property(entityArbitrary({ archive: true }), entity => {
+      const message = composeMessage(entity, { now: () => NOW, smtpUtf8: true, archive: true })
+      const octets = message.toBytes()
+      expect(strictParse(octets, { smtpUtf8: message.envelope.smtpUtf8 }).violations).toEqual([])
+      const { entity: found, defects } = parseMessage(octets, { archive: true })
+      expect(defects).toEqual([])
+      const encodings = found.Attachments.map(attachment => attachment.Encoding)
+      const context = { size: octets.length, messageId: message.messageId, now: NOW, encodings, archive: true }
+      expect(found).toEqual(expectedAfterRoundTrip(entity, context))
+      expect(parseMessage(octets).entity.ServerId).toBe(0)
+    }),
+    { numRuns: RUNS / 4 },
+  )
+})
+
 describe('other readers', () => {
   let readers: Readers
   beforeAll(() => {

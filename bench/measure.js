@@ -1,0 +1,106 @@
+/**
+ * Measuring: sides take turns (A B C A B C …), so that whatever else the machine does hits all of them.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** Milliseconds that a sample of small runs takes at least. */
+const SAMPLE_MS = 30
+/** Milliseconds for which small runs are warmed up. */
+const WARM_UP_MS = 300
+/** Runs with which large runs are warmed up. */
+const WARM_UP_RUNS = 2
+
+/** What the last run gave: kept, so that no run is for nothing. */
+export let kept = /** @type {unknown} */ (undefined)
+
+/** Collects garbage, where the process was started with --expose-gc. */
+export function collect() {
+  kept = undefined
+  globalThis.gc?.()
+}
+
+/**
+ * Checks every side, warms it up, and measures in rounds.
+ *
+ * @param {readonly import('./types.d.ts').Side[]} sides
+ * @param {{ rounds: number, large: boolean }} options
+ * @returns {Promise<Record<string, import('./types.d.ts').SideFigures>>}
+ */
+export async function measureInTurn(sides, { rounds, large }) {
+  for (const { name, check } of sides) {
+    try {
+      await check?.()
+    } catch (error) {
+      throw new Error(`${name} gives a wrong result`, { cause: error })
+    }
+  }
+  const runners = []
+  for (const side of sides) runners.push(await prepareRunner(side, large))
+  for (let round = 0; round < rounds; round++) {
+    for (const { measure, samples } of runners) {
+      collect()
+      samples.push(await measure())
+    }
+  }
+  return Object.fromEntries(runners.map(({ name, samples }) => [name, { samples, memory: [] }]))
+}
+
+/**
+ * @param {import('./types.d.ts').Side} side
+ * @param {boolean} large
+ */
+async function prepareRunner({ name, run }, large) {
+  const first = run()
+  const isAsync = first instanceof Promise
+  await first
+  const once = isAsync ? () => sampleAsync(run, 1) : () => sample(run, 1)
+  let spent = 0
+  let runs = 0
+  while (large ? runs < WARM_UP_RUNS : spent < WARM_UP_MS || runs < 10) {
+    spent += await once()
+    runs++
+    if (runs % 64 === 0) await pause(0)
+  }
+  const fastest = large ? spent / runs : Math.min(await once(), await once(), await once())
+  const count = large ? 1 : Math.max(1, Math.ceil(SAMPLE_MS / fastest))
+  const measure = isAsync ? () => sampleAsync(run, count) : async () => sample(run, count)
+  return { name, measure, samples: /** @type {number[]} */ ([]) }
+}
+
+/**
+ * @param {() => unknown} run
+ * @param {number} count
+ * @returns {number} milliseconds for one run
+ */
+function sample(run, count) {
+  const start = performance.now()
+  for (let index = 0; index < count; index++) kept = run()
+  return (performance.now() - start) / count
+}
+
+/**
+ * @param {() => unknown} run
+ * @param {number} count
+ * @returns {Promise<number>} milliseconds for one run
+ */
+async function sampleAsync(run, count) {
+  const start = performance.now()
+  for (let index = 0; index < count; index++) kept = await run()
+  return (performance.now() - start) / count
+}
+
+/**
+ * Runs one side once, in a process that is for nothing else.
+ *
+ * @param {import('./types.d.ts').Side} side
+ * @returns {Promise<import('./types.d.ts').SideFigures>}
+ */
+export async function measureAlone({ run }) {
+  collect()
+  const idle = process.memoryUsage.rss()
+  const start = performance.now()
+  kept = await run()
+  const elapsed = performance.now() - start
+  const peak = process.resourceUsage().maxRSS * 1024
+  return { samples: [elapsed], memory: [Math.max(0, peak - idle)] }
+}
