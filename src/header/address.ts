@@ -8,7 +8,17 @@
 import type { OnDefect } from '../defect.ts'
 import { decodeEncodedWords, encodeWords, looksLikeEncodedWord } from './encoded-word.ts'
 import { MAX_LINE_LENGTH } from './fold.ts'
-import { ATEXT, formatQuotedString, isAllIn, isIn, isPlainAscii, isWsp, trimWsp, withoutControls } from './token.ts'
+import {
+  ATEXT,
+  findCommentEnd,
+  formatQuotedString,
+  isAllIn,
+  isIn,
+  isPlainAscii,
+  isWsp,
+  trimWsp,
+  withoutControls,
+} from './token.ts'
 
 /** A display name and an addr-spec; either may be `''`. */
 export interface Mailbox {
@@ -59,11 +69,12 @@ export function parseAddressList(
 
   const finish = (end: number) => {
     const mailbox = assemble(words, angle, comment, trimWsp(value.slice(segmentStart, end)))
-    // "<>" is nobody.
-    if (mailbox !== undefined && (mailbox.address !== '' || mailbox.name !== '')) {
+    if (mailbox !== undefined) {
       if (mailbox.faulty) onDefect?.('ADDRESS_INVALID', segmentStart)
-      const name = encodedWords === 'decode' ? decodeEncodedWords(mailbox.name) : mailbox.name
-      mailboxes.push({ name: withoutControls(name).replaceAll('\t', ' '), address: mailbox.address })
+      const decoded = encodedWords === 'decode' ? decodeEncodedWords(mailbox.name) : mailbox.name
+      const name = withoutControls(decoded).replaceAll('\t', ' ')
+      // "<>" is nobody, and so is an encoded-word without text.
+      if (mailbox.address !== '' || name !== '') mailboxes.push({ name, address: mailbox.address })
     }
     words = []
     hasAt = false
@@ -103,8 +114,10 @@ export function parseAddressList(
       lastToken(inAngle ? angle! : words) === KIND.at
     ) {
       const end = literalEnds ? value.indexOf(']', index) : -1
-      if (end === -1) {
-        literalEnds = false
+      if (end === -1) literalEnds = false
+      // A literal has no "[" in it: what looks so was not closed, and must not hide the mailboxes after it.
+      const inner = end === -1 ? -1 : value.indexOf('[', index + 1)
+      if (end === -1 || (inner !== -1 && inner < end)) {
         push(KIND.other, '[')
         index++
       } else {
@@ -172,6 +185,11 @@ function isAt(token: Token): boolean {
   return token.kind === KIND.at
 }
 
+/** True for an atom but not for an encoded-word with specials in it, which is a word of a phrase only. */
+function isAtext({ kind, text }: Token): boolean {
+  return kind === KIND.atom && (!text.startsWith('=?') || isAllIn(text, ATEXT))
+}
+
 function lastToken(tokens: readonly Token[]): TokenKind | undefined {
   return tokens.at(-1)?.kind
 }
@@ -184,18 +202,6 @@ function findQuoteEnd(value: string, start: number): number {
     if (code === 0x5c) index++
   }
   return -1
-}
-
-/** Index of the closing parenthesis of the comment at `start`; the end of the value where there is none. */
-function findCommentEnd(value: string, start: number): number {
-  let depth = 0
-  for (let index = start; index < value.length; index++) {
-    const code = value.charCodeAt(index)
-    if (code === 0x5c) index++
-    else if (code === 0x28) depth++
-    else if (code === 0x29 && --depth === 0) return index
-  }
-  return value.length
 }
 
 /**
@@ -271,7 +277,7 @@ function joinAddress(tokens: readonly Token[]): string | undefined {
     if (kind === KIND.at) break
     if (kind === KIND.dot) {
       wordBefore = false
-    } else if ((kind === KIND.atom || kind === KIND.quoted) && !wordBefore) {
+    } else if ((kind === KIND.quoted || isAtext(tokens[index]!)) && !wordBefore) {
       wordBefore = true
       if (kind === KIND.quoted) quoted = true
     } else {
@@ -298,7 +304,7 @@ function joinDomain(tokens: readonly Token[], start: number): string | undefined
   let atomExpected = true
   for (let index = start; index < tokens.length; index++) {
     const { kind, text } = tokens[index]!
-    if (kind !== (atomExpected ? KIND.atom : KIND.dot)) return undefined
+    if (atomExpected ? !isAtext(tokens[index]!) : kind !== KIND.dot) return undefined
     atomExpected = !atomExpected
     domain += text
   }

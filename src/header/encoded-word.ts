@@ -130,13 +130,14 @@ export function decodeEncodedWords(value: string, onDefect?: OnDefect): string {
   let literalStart = 0
   let pending: Uint8Array[] = []
   let pendingCharset = ''
+  let pendingStart = 0
   // The next "?=", kept over failed attempts: searched anew for each "=?", hostile input would cost n².
   let wordEnd = 0
   const flush = () => {
     if (pending.length === 0) return
     const octets = pending.length === 1 ? pending[0]! : concatBytes(pending)
     decoded += withoutControls(
-      decodeCharset(octets, pendingCharset, 'header', (code, _, detail) => onDefect?.(code, start, detail)),
+      decodeCharset(octets, pendingCharset, 'header', (code, _, detail) => onDefect?.(code, pendingStart, detail)),
     )
     pending = []
   }
@@ -152,6 +153,7 @@ export function decodeEncodedWords(value: string, onDefect?: OnDefect): string {
     const adjacent = pending.length > 0 && isBlank(literal)
     if (!adjacent || word.charset !== pendingCharset) flush()
     if (!adjacent) decoded += literal
+    if (pending.length === 0) pendingStart = start
     pending.push(word.octets)
     pendingCharset = word.charset
     literalStart = word.end

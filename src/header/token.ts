@@ -57,6 +57,22 @@ export function trimWsp(text: string): string {
   return start === 0 && end === text.length ? text : text.slice(start, end)
 }
 
+/**
+ * Index of the parenthesis that closes the comment at `start`; the end of the text where none does.
+ *
+ * `comment = "(" *([FWS] ccontent) [FWS] ")"`, `ccontent = ctext / quoted-pair / comment`: RFC 5322 §3.2.2.
+ */
+export function findCommentEnd(text: string, start: number): number {
+  let depth = 0
+  for (let index = start; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === 0x5c) index++
+    else if (code === 0x28) depth++
+    else if (code === 0x29 && --depth === 0) return index
+  }
+  return text.length
+}
+
 /** What no header value may hold: CR, LF, NUL, the other C0 controls but for HTAB, and DEL. */
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/
 

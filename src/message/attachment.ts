@@ -3,7 +3,7 @@
  */
 import libmime from 'libmime'
 import { checkBase64Text, stripBase64Whitespace } from '../codec/base64.ts'
-import { asBuffer, latin1Bytes } from '../codec/bytes.ts'
+import { asBuffer, type Bytes, latin1Bytes } from '../codec/bytes.ts'
 import { decodeCharset } from '../codec/charset.ts'
 import type { Uuencoded } from '../codec/uuencode.ts'
 import type { OnDefect } from '../defect.ts'
@@ -316,22 +316,39 @@ function extractAttachment(
   return attachment
 }
 
-/** Makes the attachment of a file that was uuencoded inside the text. */
-export function uuencodedAttachment(file: Uuencoded, mode: AttachmentMode): EMailAttachment {
-  const filename = baseName(decodeCharset(latin1Bytes(file.filename), undefined, 'header'))
+/** A file that is no part of its own, but was found inside one. */
+export interface EnclosedFile {
+  readonly filename: string
+  readonly content: Bytes
+  /** `''` where only the name tells. */
+  readonly type: string
+  readonly encoding: string
+  readonly id: string
+}
+
+/** Makes the attachment of a file that was found inside a part. */
+export function enclosedAttachment(file: EnclosedFile, mode: AttachmentMode): EMailAttachment {
+  const filename = baseName(file.filename)
   return {
     Description: '',
     Filename: filename,
     Size: file.content.length,
-    Type: typeOfFile(filename),
-    Encoding: 'x-uuencode',
-    Id: '',
+    Type: isMediaType(file.type) && !file.type.startsWith('multipart/') ? file.type : typeOfFile(filename),
+    Encoding: file.encoding,
+    Id: file.id.replace(/[\s<>]/g, ''),
     Disposition: 'attachment',
     IsSafeFileExtension: isSafeFileName(filename),
     Stream: mode === 'omit' ? null : file.content,
     TableRight: null,
     FieldProperties: null,
   }
+}
+
+/** Makes the attachment of a file that was uuencoded inside the text. */
+export function uuencodedAttachment({ filename, content }: Uuencoded, mode: AttachmentMode): EMailAttachment {
+  // The name is octets of an unknown charset.
+  const name = decodeCharset(latin1Bytes(filename), undefined, 'header')
+  return enclosedAttachment({ filename: name, content, type: '', encoding: 'x-uuencode', id: '' }, mode)
 }
 
 function typeOfFile(filename: string): string {

@@ -21,6 +21,8 @@ import { type AttachmentMode, extractAttachments, uuencodedAttachment } from './
 import { extractText, type FlowedMode, findBodyParts } from './body.ts'
 import { customHeaderRank, OWNED_FIELDS, readFields } from './fields.ts'
 import { isFieldName } from './header-writer.ts'
+import { type MailReport, readReport } from './report.ts'
+import { openTnef, tnefAttachment } from './tnef.ts'
 
 /** How to parse. */
 export interface ParseOptions {
@@ -46,6 +48,8 @@ export interface ParsedMessage {
   readonly defects: readonly Defect[]
   /** The whole tree: views into the source. */
   readonly root: MimePart
+  /** What the message reports of another one; undefined where it is no report. */
+  readonly report: MailReport | undefined
 }
 
 /**
@@ -79,13 +83,15 @@ export function parseMessage(source: Uint8Array | string, options: ParseOptions 
   entity.PlainBody = plain.text
   entity.HTMLBody = extractText(body.html, 'keep', onDefect).text
   const mode = options.attachments ?? 'decode'
+  const tnef = openTnef(body.attachments, entity, onDefect)
   entity.Attachments = [
-    ...extractAttachments(body.attachments, entity.HTMLBody, mode, onDefect),
+    ...extractAttachments(tnef.parts, entity.HTMLBody, mode, onDefect),
     ...plain.files.map(file => uuencodedAttachment(file, mode)),
+    ...tnef.files.map(file => tnefAttachment(file, mode)),
   ]
   const archive = options.archive === true ? index.get(ARCHIVE_FIELD) : undefined
   if (archive !== undefined) readArchive(archive.value, entity, code => onDefect(code, archive.offset))
-  return { entity, defects, root }
+  return { entity, defects, root, report: readReport(root) }
 }
 
 /**

@@ -1,0 +1,120 @@
+/**
+ * Content lines: RFC 5545 §3.1. Octets to unfolded lines of text.
+ *
+ * Taking a line apart is in ./property.ts; folding for output is in ./content-writer.ts.
+ */
+import { isUtf8 } from 'node:buffer'
+import { decodeCharset, isKnownCharset } from '../codec/charset.ts'
+
+const LF = 0x0a
+const CR = 0x0d
+const SP = 0x20
+const TAB = 0x09
+
+/**
+ * The lines of a calendar, unfolded, without blank ones.
+ *
+ * CRLF, LF, CR and runs of them (CRCRLF is what a text-mode write makes of CRLF) end a line.
+ *
+ * @param octets not modified, not kept
+ * @param charset the label of Content-Type; calendars lie about it, so it comes last
+ * @param maxLines lines beyond this are left out
+ */
+export function contentLines(octets: Uint8Array, charset: string | undefined, maxLines: number): string[] {
+  return unfoldText(calendarText(octets, charset), maxLines)
+}
+
+/**
+ * The text of the octets: UTF-16 by its mark, UTF-8 where it is valid, else the label, else windows-1252.
+ *
+ * RFC 5545 §3.1: a fold may stand inside a UTF-8 sequence, so octets that are no UTF-8 are unfolded and tried again.
+ */
+function calendarText(octets: Uint8Array, charset: string | undefined): string {
+  const utf16 = utf16Label(octets)
+  if (utf16 !== undefined) return withoutMark(decodeCharset(octets, utf16, 'body'))
+  const label = charset !== undefined && isKnownCharset(charset) ? charset : undefined
+  let source = octets
+  if (!isUtf8(source)) {
+    source = unfoldOctets(octets)
+    if (!isUtf8(source)) {
+      const isMislabelled = label === undefined || /^["']?utf-?8/i.test(label)
+      return withoutMark(decodeCharset(source, isMislabelled ? 'windows-1252' : label, 'body'))
+    }
+  }
+  const isWide = label !== undefined && /^["']?utf-?(?:16|32)/i.test(label)
+  // ISO-2022-JP and its like are valid UTF-8 octets too; their escape gives them away.
+  return withoutMark(decodeCharset(source, isWide || !source.includes(0x1b) ? 'utf-8' : (label ?? 'utf-8'), 'body'))
+}
+
+/** RFC 2781 §4.3, and UTF-16 without a mark by the zero octets of its first letters. */
+function utf16Label(octets: Uint8Array): string | undefined {
+  const [first, second, third, fourth] = octets
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  if (first === 0xfe && second === 0xff) return 'utf-16be'
+  if (first !== 0 && second === 0 && third !== 0 && fourth === 0) return 'utf-16le'
+  if (first === 0 && second !== 0 && third === 0 && fourth !== 0) return 'utf-16be'
+  return undefined
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text
+}
+
+/** The octets without their folds: line break, then one SP or TAB. A new allocation. */
+function unfoldOctets(octets: Uint8Array): Uint8Array {
+  const unfolded = new Uint8Array(octets.length)
+  let length = 0
+  let index = 0
+  while (index < octets.length) {
+    const octet = octets[index]!
+    if (octet !== CR && octet !== LF) {
+      unfolded[length++] = octet
+      index++
+      continue
+    }
+    while (octets[index] === CR || octets[index] === LF) index++
+    if (octets[index] === SP || octets[index] === TAB) index++
+    else unfolded[length++] = LF
+  }
+  return unfolded.subarray(0, length)
+}
+
+function unfoldText(text: string, maxLines: number): string[] {
+  const lines: string[] = []
+  let pieces: string[] | undefined
+  let index = 0
+  while (index < text.length) {
+    let end = text.indexOf('\n', index)
+    if (end === -1) end = text.length
+    // A lone CR ends a line as well.
+    const cr = text.indexOf('\r', index)
+    if (cr === -1 || cr > end) index = addLine(text, index, end)
+    else index = addLine(text, index, cr)
+    if (lines.length > maxLines) break
+  }
+  closeLine()
+  if (lines.length > maxLines) lines.length = maxLines
+  return lines
+
+  /** Takes the line from `start` to `end`; where the next one starts. */
+  function addLine(text: string, start: number, end: number): number {
+    const code = text.charCodeAt(start)
+    const isContinuation = (code === SP || code === TAB) && lines.length > 0
+    if (isContinuation) {
+      if (pieces === undefined) pieces = [lines.at(-1)!]
+      pieces.push(text.slice(start + 1, end))
+    } else if (end > start) {
+      closeLine()
+      lines.push(text.slice(start, end))
+    }
+    let next = end
+    while (next < text.length && (text.charCodeAt(next) === LF || text.charCodeAt(next) === CR)) next++
+    return next
+  }
+
+  function closeLine(): void {
+    if (pieces === undefined) return
+    lines[lines.length - 1] = pieces.join('')
+    pieces = undefined
+  }
+}

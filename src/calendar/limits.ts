@@ -1,0 +1,48 @@
+/**
+ * What reading a calendar may cost. Beyond a limit the rest is not read, and a warning CALENDAR_LIMIT says so.
+ *
+ * Time is linear in what the limits let through: recurrences are never expanded, and time zone rules are looked at for
+ * three years only.
+ */
+
+/** Limits of the calendar reader; each is a whole number. */
+export interface CalendarLimits {
+  /** Octets of one calendar part, decoded. Default 1 MiB. */
+  readonly partOctets: number
+  /** Parts of a message that are looked into. Default 20. */
+  readonly parts: number
+  /** Unfolded lines of one part. Default 20,000. */
+  readonly lines: number
+  /** Characters of a property's name and parameters. Default 16,384: ical.js is quadratic in parameters. */
+  readonly headLength: number
+  /** Nested components. Default 8. */
+  readonly depth: number
+  /** Events of one part. Default 500. */
+  readonly events: number
+  /** Attendees of one event. Default 1,000. */
+  readonly attendees: number
+  /** Dates in RDATE and EXDATE of one event, and of one time zone rule. Default 1,000. */
+  readonly dates: number
+}
+
+export const DEFAULT_CALENDAR_LIMITS: CalendarLimits = {
+  partOctets: 1024 * 1024,
+  parts: 20,
+  lines: 20_000,
+  headLength: 16_384,
+  depth: 8,
+  events: 500,
+  attendees: 1000,
+  dates: 1000,
+}
+
+/** The defaults with what the caller sets. What is no number of 0 or more counts as not set: reading never throws. */
+export function resolveCalendarLimits(limits: Partial<CalendarLimits> | undefined): CalendarLimits {
+  if (limits === undefined) return DEFAULT_CALENDAR_LIMITS
+  const resolved: Record<keyof CalendarLimits, number> = { ...DEFAULT_CALENDAR_LIMITS }
+  for (const name of Object.keys(DEFAULT_CALENDAR_LIMITS) as (keyof CalendarLimits)[]) {
+    const value: unknown = limits[name]
+    if (typeof value === 'number' && value >= 0) resolved[name] = value
+  }
+  return resolved
+}

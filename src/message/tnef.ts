@@ -1,0 +1,66 @@
+/**
+ * winmail.dat: what Outlook puts into a TNEF part becomes the entity's own text and attachments.
+ *
+ * The format is read in ../mime/tnef.ts.
+ */
+import { asPlainBytes } from '../codec/bytes.ts'
+import type { OnDefect } from '../defect.ts'
+import type { EMailAttachment, EMailEntity } from '../entity/entity.ts'
+import { withoutControls } from '../header/token.ts'
+import type { MimePart } from '../mime/part.ts'
+import { readTnef, type TnefAttachment, type TnefContent } from '../mime/tnef.ts'
+import { type AttachmentMode, enclosedAttachment } from './attachment.ts'
+
+const TNEF_TYPES: ReadonlySet<string> = new Set(['application/ms-tnef', 'application/vnd.ms-tnef'])
+
+/** Attachments, with what those that are TNEF hold. */
+export interface OpenedTnef {
+  /** Parts that are no TNEF, none that can be read, or none with anything new. */
+  readonly parts: readonly MimePart[]
+  /** Files of the TNEF. */
+  readonly files: readonly TnefAttachment[]
+}
+
+/**
+ * Reads the TNEF among the parts. Its text fills what the entity has none of; a TNEF that gives nothing new stays an
+ * attachment, so that nothing of it is lost.
+ *
+ * @param entity whose texts are set where they are empty
+ */
+export function openTnef(parts: readonly MimePart[], entity: EMailEntity, onDefect: OnDefect): OpenedTnef {
+  const others: MimePart[] = []
+  const files: TnefAttachment[] = []
+  for (const part of parts) {
+    const tnef = TNEF_TYPES.has(part.contentType.mediaType)
+      ? readTnef(part.content(), (code, _, detail) => onDefect(code, part.offset, detail))
+      : undefined
+    const hasText = tnef !== undefined && fillText(entity, tnef)
+    if (tnef === undefined || (!hasText && tnef.attachments.length === 0)) others.push(part)
+    else files.push(...tnef.attachments)
+  }
+  return { parts: others, files }
+}
+
+function fillText(entity: EMailEntity, { text, html }: TnefContent): boolean {
+  const isText = entity.PlainBody === '' && text !== ''
+  const isHtml = entity.HTMLBody === '' && html !== ''
+  if (isText) entity.PlainBody = text.replace(/\r\n?/g, '\n')
+  if (isHtml) entity.HTMLBody = html.replace(/\r\n?/g, '\n')
+  return isText || isHtml
+}
+
+/** Makes the attachment of a file in a TNEF part. */
+export function tnefAttachment(file: TnefAttachment, mode: AttachmentMode): EMailAttachment {
+  const { filename, content, type, contentId } = file
+  const name = withoutControls(filename)
+  return enclosedAttachment(
+    {
+      filename: name,
+      content: asPlainBytes(content) as typeof content,
+      type,
+      encoding: '',
+      id: withoutControls(contentId),
+    },
+    mode,
+  )
+}
