@@ -5,6 +5,7 @@
  * misrouting of mail parsers came from deciding about one of them before another. Encoded-words are decoded last, in
  * display names only, so that they never change who gets a message.
  */
+import { Buffer } from 'node:buffer'
 import type { OnDefect } from '../defect.ts'
 import { decodeEncodedWords, encodeWords, looksLikeEncodedWord } from './encoded-word.ts'
 import { MAX_LINE_LENGTH } from './fold.ts'
@@ -63,9 +64,8 @@ export function parseAddressList(
   let comment = ''
   let spaced = false
   let segmentStart = 0
-  // Once a closing character was not found there is none further on: hostile input must not search for it again.
+  // Once a closing quote was not found there is none further on: hostile input must not search for it again.
   let quoteEnds = true
-  let literalEnds = true
 
   const finish = (end: number) => {
     const mailbox = assemble(words, angle, comment, trimWsp(value.slice(segmentStart, end)))
@@ -113,11 +113,8 @@ export function parseAddressList(
       words.length + (angle?.length ?? 0) > 0 &&
       lastToken(inAngle ? angle! : words) === KIND.at
     ) {
-      const end = literalEnds ? value.indexOf(']', index) : -1
-      if (end === -1) literalEnds = false
-      // A literal has no "[" in it: what looks so was not closed, and must not hide the mailboxes after it.
-      const inner = end === -1 ? -1 : value.indexOf('[', index + 1)
-      if (end === -1 || (inner !== -1 && inner < end)) {
+      const end = findLiteralEnd(value, index)
+      if (end === -1) {
         push(KIND.other, '[')
         index++
       } else {
@@ -200,6 +197,20 @@ function findQuoteEnd(value: string, start: number): number {
     const code = value.charCodeAt(index)
     if (code === 0x22) return index
     if (code === 0x5c) index++
+  }
+  return -1
+}
+
+/**
+ * Index of the bracket that closes the domain-literal at `start`, or -1.
+ *
+ * A literal has no "[" in it (RFC 5322 §3.4.1): one that has was not closed, and must not hide the mailboxes after it.
+ */
+function findLiteralEnd(value: string, start: number): number {
+  for (let index = start + 1; index < value.length; index++) {
+    const code = value.charCodeAt(index)
+    if (code === 0x5d) return index
+    if (code === 0x5b) return -1
   }
   return -1
 }
@@ -289,9 +300,18 @@ function joinAddress(tokens: readonly Token[]): string | undefined {
   local = withoutControls(local)
   if (quoted && !isAllIn(local.replaceAll('.', ''), ATEXT)) local = formatQuotedString(local)
   else if (quoted && (local === '' || /^\.|\.\.|\.$/.test(local))) local = formatQuotedString(local)
-  if (index === tokens.length) return local
+  if (index === tokens.length) return isTooLong(local) ? undefined : local
   const domain = joinDomain(tokens, index + 1)
-  return domain === undefined ? undefined : `${local}@${domain}`
+  if (domain === undefined) return undefined
+  const address = `${local}@${domain}`
+  return isTooLong(address) ? undefined : address
+}
+
+/** Longest address in octets: with a fold before it, it must fit a line. RFC 5321 §4.5.3.1.3 has 256 for a path. */
+const MAX_ADDRESS_OCTETS = MAX_LINE_LENGTH - 100
+
+function isTooLong(address: string): boolean {
+  return address.length > MAX_ADDRESS_OCTETS / 3 && Buffer.byteLength(address) > MAX_ADDRESS_OCTETS
 }
 
 /** `domain = dot-atom / domain-literal`; a dot at the end, as of a name in DNS, is dropped. */
@@ -339,7 +359,7 @@ export interface WritableAddress {
 export function toWritableAddress(address: string, lenient: boolean): WritableAddress | AddressFault {
   if (isCommonAddress(address)) return { address, smtpUtf8: false }
   const parsed = parseAddressList(`<${address}>`)
-  if (parsed.length !== 1 || parsed[0]!.address !== address || address.length > MAX_LINE_LENGTH - 100) return 'syntax'
+  if (parsed.length !== 1 || parsed[0]!.address !== address) return 'syntax'
   const at = address.lastIndexOf('@')
   const literal = address.endsWith(']')
   const domainStart = literal ? address.lastIndexOf('@[') : at
@@ -348,7 +368,8 @@ export function toWritableAddress(address: string, lenient: boolean): WritableAd
   const smtpUtf8 = !isPlainAscii(local)
   if (lenient) return { address, smtpUtf8: !isPlainAscii(address) }
   if (!local.startsWith('"') && /^\.|\.\.|\.$/.test(local)) return 'syntax'
-  if (literal) return /^\[[!-Z^-~]*\]$/.test(domain) ? { address, smtpUtf8 } : 'domain'
+  // "@" in a literal is legal, and sends the message to what stands after it where software looks for the last "@".
+  if (literal) return /^\[[!-?A-Z^-~]+\]$/.test(domain) ? { address, smtpUtf8 } : 'domain'
   const ascii = toAsciiDomain(domain)
   if (ascii === undefined) return 'domain'
   // An address with a UTF-8 local part goes to systems that take UTF-8 domains: half of each is neither.

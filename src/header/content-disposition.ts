@@ -4,7 +4,7 @@
 import type { OnDefect } from '../defect.ts'
 import { encodeWords } from './encoded-word.ts'
 import { MAX_LINE_LENGTH } from './fold.ts'
-import { formatExtendedParameter, formatParameter, type Parameters, parseParameters } from './parameter.ts'
+import { formatExtendedParameter, formatParameter, type Parameters, parseParameters, splitHead } from './parameter.ts'
 import { isPlainAscii, trimWsp } from './token.ts'
 
 export interface ContentDisposition {
@@ -20,12 +20,11 @@ export interface ContentDisposition {
  * @param onDefect called with offsets in characters of `value`
  */
 export function parseContentDisposition(value: string, onDefect?: OnDefect): ContentDisposition {
-  const semicolon = value.indexOf(';')
-  const head = semicolon === -1 ? value : value.slice(0, semicolon)
-  const type = trimWsp(head.replace(/\([^()]*\)?/g, '')).toLowerCase()
+  const { text, end } = splitHead(value)
+  const type = text.toLowerCase()
   // QUIRK: `Content-Disposition: filename="a.txt"` has no type; its name is meant all the same.
   if (type.includes('=')) return { type: 'attachment', parameters: parseParameters(`;${value}`, 0, onDefect) }
-  return { type, parameters: parseParameters(value, semicolon === -1 ? value.length : semicolon, onDefect) }
+  return { type, parameters: parseParameters(value, end, onDefect) }
 }
 
 /** How a filename is written: what goes into Content-Disposition, and what into Content-Type. */

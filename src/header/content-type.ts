@@ -2,7 +2,7 @@
  * Content-Type: RFC 2045 §5.1, RFC 2046.
  */
 import type { OnDefect } from '../defect.ts'
-import { formatParameter, type Parameters, parseParameters } from './parameter.ts'
+import { formatParameter, type Parameters, parseParameters, splitHead } from './parameter.ts'
 import { isAllIn, TOKEN, trimWsp } from './token.ts'
 
 /** A media type and its parameters. */
@@ -38,9 +38,9 @@ const BARE_TYPES: ReadonlyMap<string, string> = new Map([
  * @param onDefect called with offsets in characters of `value`
  */
 export function parseContentType(value: string, onDefect?: OnDefect): ContentType {
-  const semicolon = value.indexOf(';')
-  const head = withoutComments(semicolon === -1 ? value : value.slice(0, semicolon))
-  const parameters = semicolon === -1 ? NO_PARAMETERS : parseParameters(value, semicolon, onDefect)
+  const { text, end } = splitHead(value)
+  const head = withoutBlanks(text)
+  const parameters = end === value.length ? NO_PARAMETERS : parseParameters(value, end, onDefect)
   const mediaType = head.toLowerCase()
   if (isMediaType(mediaType)) return { mediaType, parameters }
   if (mediaType === '') return { mediaType: 'text/plain', parameters }
@@ -54,10 +54,10 @@ function firstMediaType(text: string): string {
   return isMediaType(first) ? first : 'application/octet-stream'
 }
 
-function withoutComments(text: string): string {
-  const bare = trimWsp(text.includes('(') ? text.replace(/\([^()]*\)?/g, '') : text)
-  const slash = bare.indexOf('/')
-  return slash === -1 ? bare : `${trimWsp(bare.slice(0, slash))}/${trimWsp(bare.slice(slash + 1))}`
+/** The media type without blanks around its "/". */
+function withoutBlanks(text: string): string {
+  const slash = text.indexOf('/')
+  return slash === -1 ? text : `${trimWsp(text.slice(0, slash))}/${trimWsp(text.slice(slash + 1))}`
 }
 
 /** True for `type/subtype` of two tokens. */

@@ -47,8 +47,10 @@ const MAX_DATE_LENGTH = 200
  */
 export function parseDateTime(value: string, onDefect?: OnDefect): string | undefined {
   const parsed = parseCommon(value) ?? parseLenient(value)
-  if (parsed === undefined) onDefect?.('DATE_INVALID', 0)
-  return parsed
+  // RFC 5322 §3.3 has no year before 1900; .NET writes the year 1 for "not set".
+  if (parsed !== undefined && parsed >= '1900') return parsed
+  onDefect?.('DATE_INVALID', 0)
+  return undefined
 }
 
 /**
@@ -79,7 +81,14 @@ function parseLenient(value: string): string | undefined {
   let text = value.length > MAX_DATE_LENGTH ? value.slice(0, MAX_DATE_LENGTH) : value
   if (text.includes('(')) text = text.replace(/\([^()]*\)?/g, ' ')
   if (/\s:|:\s/.test(text)) text = text.replace(/\s{0,200}:\s{0,200}/g, ':')
-  const iso = /^\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text) ? parseIso(text.trim().replace(' ', 'T')) : undefined
+  const iso = /^\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text)
+    ? parseIso(
+        text
+          .trim()
+          .replace(' ', 'T')
+          .replace(/ (?=[+-]\d)/, ''),
+      )
+    : undefined
   if (iso !== undefined) return iso.text
   // Day and year may change places, so words are told by their form. Long words hold no date and cost time.
   let day = -1

@@ -80,6 +80,7 @@ export function parseHeaderSection(
       fields.push({ name: trimmed, key: trimmed.toLowerCase(), value, offset: fieldStart, end: fieldEnd })
     } else {
       onDefect('FIELD_MALFORMED', fieldStart)
+      if (malformed === -1) malformed = fieldStart
     }
     fieldStart = -1
   }
@@ -120,6 +121,8 @@ export function parseHeaderSection(
     if (skipping) continue
     if (lineEnd - start > limits.headerOctets || fields.length >= limits.fields) {
       finish()
+      // So much and not one field: this is no header, but a text.
+      if (fields.length === 0 && malformed !== -1) return { fields, bodyStart: start }
       onDefect(fields.length >= limits.fields ? 'LIMIT_FIELDS' : 'LIMIT_HEADER_OCTETS', lineStart)
       skipping = true
       continue
@@ -135,12 +138,11 @@ export function parseHeaderSection(
       continue
     }
     finish()
+    // The envelope line of an mbox file is known and harmless.
+    if (lineStart === start && isMboxLine(source, lineStart)) continue
     if (lineColon === -1 || lineColon === lineStart) {
-      // The envelope line of an mbox file is known and harmless.
-      if (lineStart !== start || !isMboxLine(source, lineStart)) {
-        onDefect('FIELD_MALFORMED', lineStart)
-        if (malformed === -1) malformed = lineStart
-      }
+      onDefect('FIELD_MALFORMED', lineStart)
+      if (malformed === -1) malformed = lineStart
       continue
     }
     fieldStart = lineStart

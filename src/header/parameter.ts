@@ -7,7 +7,17 @@ import { decodeCharset } from '../codec/charset.ts'
 import type { OnDefect } from '../defect.ts'
 import { decodeEncodedWords } from './encoded-word.ts'
 import { PREFERRED_LINE_LENGTH } from './fold.ts'
-import { ATTRIBUTE_CHAR, formatQuotedString, isAllIn, isIn, isWsp, TOKEN, trimWsp, withoutControls } from './token.ts'
+import {
+  ATTRIBUTE_CHAR,
+  findCommentEnd,
+  formatQuotedString,
+  isAllIn,
+  isIn,
+  isWsp,
+  TOKEN,
+  trimWsp,
+  withoutControls,
+} from './token.ts'
 
 /** Parameter values by lower-case name, in order of appearance. */
 export type Parameters = ReadonlyMap<string, string>
@@ -17,6 +27,34 @@ interface Segment {
   readonly value: string
   /** With a "*" after its number: percent-encoded. */
   readonly starred: boolean
+}
+
+/** A structured value before its first ";". */
+export interface ValueHead {
+  /** Without comments, and without blanks at its ends. */
+  readonly text: string
+  /** Index of the ";", or the length of the value. */
+  readonly end: number
+}
+
+/** Parts a structured value from its parameters. A ";" in a comment parts nothing; a comment that never ends is text. */
+export function splitHead(value: string): ValueHead {
+  let text = ''
+  let start = 0
+  let index = 0
+  let commentsEnd = true
+  for (; index < value.length; index++) {
+    const code = value.charCodeAt(index)
+    if (code === 0x3b) break
+    if (code !== 0x28 || !commentsEnd) continue
+    const end = findCommentEnd(value, index)
+    commentsEnd = end < value.length
+    if (!commentsEnd) continue
+    text += `${value.slice(start, index)} `
+    start = end + 1
+    index = end
+  }
+  return { text: trimWsp(text + value.slice(start, index)), end: index }
 }
 
 /**
@@ -31,15 +69,16 @@ interface Segment {
  * @param onDefect called with offsets in characters of `value`
  */
 export function parseParameters(value: string, start: number, onDefect?: OnDefect): Parameters {
+  const scanner = new Scanner(value)
   const plain = new Map<string, string>()
   let extended: Map<string, Map<number, Segment>> | undefined
   let index = value.indexOf(';', start)
   while (index !== -1 && index < value.length) {
     const at = index + 1
-    const nameStart = skipCfws(value, at)
+    const nameStart = scanner.skipCfws(at)
     let nameEnd = nameStart
     while (nameEnd < value.length && isNameCharacter(value.charCodeAt(nameEnd))) nameEnd++
-    const equals = skipCfws(value, nameEnd)
+    const equals = scanner.skipCfws(nameEnd)
     if (nameEnd === nameStart || value.charCodeAt(equals) !== 0x3d) {
       // Nothing at all is a stray ";"; anything else is no parameter, and must not hide those after it.
       if (nameEnd !== nameStart || (nameStart < value.length && value.charCodeAt(nameStart) !== 0x3b)) {
@@ -49,12 +88,12 @@ export function parseParameters(value: string, start: number, onDefect?: OnDefec
       continue
     }
     const name = value.slice(nameStart, nameEnd).toLowerCase()
-    const scanned = scanValue(value, skipCfws(value, equals + 1), isFileName(name))
+    const scanned = scanner.value(scanner.skipCfws(equals + 1), isFileName(name))
     index = value.indexOf(';', scanned.end)
     const star = name.indexOf('*')
     if (star === -1) {
       if (plain.has(name)) onDefect?.('PARAMETER_DUPLICATE', at, name)
-      else plain.set(name, scanned.value)
+      else plain.set(name, scanned.text)
       continue
     }
     const match = /^\*(?:(\d{1,5})(\*?))?$/.exec(name.slice(star))
@@ -72,7 +111,7 @@ export function parseParameters(value: string, start: number, onDefect?: OnDefec
     // "name*" alone is the whole value: keep it apart from the numbered ones.
     const number = match[1] === undefined ? -1 : Number(match[1])
     if (segments.has(number)) onDefect?.('PARAMETER_DUPLICATE', at, name)
-    else segments.set(number, { value: scanned.value, starred: match[1] === undefined || match[2] === '*' })
+    else segments.set(number, { value: scanned.text, starred: match[1] === undefined || match[2] === '*' })
   }
   return finish(plain, extended, onDefect)
 }
@@ -105,62 +144,87 @@ function isNameCharacter(code: number): boolean {
   return isIn(code, TOKEN) || code > 127
 }
 
-/** Skips blanks and comments from `index` on. */
-function skipCfws(value: string, index: number): number {
-  let depth = 0
-  for (; index < value.length; index++) {
-    const code = value.charCodeAt(index)
-    if (code === 0x28) depth++
-    else if (code === 0x29 && depth > 0) depth--
-    else if (code === 0x5c && depth > 0) index++
-    else if (depth === 0 && !isWsp(code)) return index
-  }
-  return value.length
-}
-
-/** A value and where it ends: at or before the next ";". */
+/** A value and where it ends: at the next ";" or before it. */
 interface Scanned {
-  readonly value: string
+  readonly text: string
   readonly end: number
 }
 
-function scanValue(value: string, start: number, fileName: boolean): Scanned {
-  return value.charCodeAt(start) === 0x22 ? scanQuoted(value, start, fileName) : scanBare(value, start, fileName)
-}
+/** Finds comments and values. */
+class Scanner {
+  readonly #value: string
+  /** Once a comment did not end there is none further on: hostile input must not look for an end again. */
+  #commentsEnd = true
 
-/**
- * A quoted-string. What stands between its end and the next ";" is ignored: `boundary="b"c` is b.
- *
- * QUIRK: Windows mailers write paths unescaped, `"C:\Users\a.txt"`: in a name of a file only `\"` and `\\` are
- * quoted-pairs.
- */
-function scanQuoted(value: string, start: number, fileName: boolean): Scanned {
-  let text = ''
-  let runStart = start + 1
-  let index = runStart
-  for (; index < value.length; index++) {
-    const code = value.charCodeAt(index)
-    if (code === 0x22) break
-    if (code !== 0x5c || index + 1 === value.length) continue
-    const next = value.charCodeAt(index + 1)
-    if (fileName && next !== 0x22 && next !== 0x5c) continue
-    text += value.slice(runStart, index)
-    runStart = index + 1
-    index++
+  constructor(value: string) {
+    this.#value = value
   }
-  return { value: text + value.slice(runStart, index), end: index }
-}
 
-/** A token, or what mailers write in its place: spaces in it belong to it, a comment after it does not. */
-function scanBare(value: string, start: number, fileName: boolean): Scanned {
-  let end = start
-  for (; end < value.length; end++) {
-    const code = value.charCodeAt(end)
-    if (code === 0x3b) break
-    // QUIRK: filename=Invoice(1).pdf is a name, not a comment; a comment has a blank before it.
-    if (code === 0x28 && (!fileName || isWsp(value.charCodeAt(end - 1)))) break
+  /** Index of what comes after blanks and comments from `index` on. A comment that never ends is no comment. */
+  skipCfws(index: number): number {
+    const value = this.#value
+    for (; index < value.length; index++) {
+      const code = value.charCodeAt(index)
+      if (isWsp(code)) continue
+      if (code !== 0x28 || !this.#commentsEnd) return index
+      const end = findCommentEnd(value, index)
+      this.#commentsEnd = end < value.length
+      if (!this.#commentsEnd) return index
+      index = end
+    }
+    return index
   }
-  return { value: trimWsp(value.slice(start, end)), end }
+
+  value(start: number, fileName: boolean): Scanned {
+    return this.#value.charCodeAt(start) === 0x22 ? this.#quoted(start, fileName) : this.#bare(start, fileName)
+  }
+
+  /**
+   * A quoted-string. What stands between its end and the next ";" is ignored: `boundary="b"c` is b.
+   *
+   * QUIRK: Windows mailers write paths unescaped, `"C:\Users\a.txt"`: in a name of a file only `\"` and `\\` are
+   * quoted-pairs.
+   */
+  #quoted(start: number, fileName: boolean): Scanned {
+    const value = this.#value
+    let text = ''
+    let runStart = start + 1
+    let index = runStart
+    for (; index < value.length; index++) {
+      const code = value.charCodeAt(index)
+      if (code === 0x22) break
+      if (code !== 0x5c || index + 1 === value.length) continue
+      const next = value.charCodeAt(index + 1)
+      if (fileName && next !== 0x22 && next !== 0x5c) continue
+      text += value.slice(runStart, index)
+      runStart = index + 1
+      index++
+    }
+    return { text: text + value.slice(runStart, index), end: this.skipCfws(index + 1) }
+  }
+
+  /**
+   * A token, or what mailers write in its place: spaces in it belong to it, a comment after it does not.
+   *
+   * QUIRK: `filename=Invoice(1).pdf` and `filename=Invoice (1).pdf` are names. What is a comment in the name of a file
+   * has a blank before it and nothing after it.
+   */
+  #bare(start: number, fileName: boolean): Scanned {
+    const value = this.#value
+    let end = start
+    for (;;) {
+      for (; end < value.length; end++) {
+        const code = value.charCodeAt(end)
+        if (code === 0x3b) break
+        if (code === 0x28 && (!fileName || isWsp(value.charCodeAt(end - 1)))) break
+      }
+      const next = this.skipCfws(end)
+      if (!fileName || next >= value.length || value.charCodeAt(next) === 0x3b) {
+        return { text: trimWsp(value.slice(start, end)), end: next }
+      }
+      end = Math.max(next, end + 1)
+    }
+  }
 }
 
 function joinSegments(segments: Map<number, Segment>, onDefect: OnDefect | undefined): string | undefined {

@@ -3,7 +3,7 @@
  */
 import type { OnDefect } from '../defect.ts'
 import { decodeEncodedWords, encodeWords, encodeWordsFolded, looksLikeEncodedWord } from './encoded-word.ts'
-import { foldTokens, foldValue } from './fold.ts'
+import { foldTokens, foldValue, MAX_LINE_LENGTH } from './fold.ts'
 import { isPlainAscii, isWsp, trimWsp, withoutControls } from './token.ts'
 
 /**
@@ -55,11 +55,11 @@ export function formatOpaque(text: string, column: number): string {
   const words = trimmed.split(' ')
   while (start < words.length) {
     let end = start + 1
-    if (isOpaqueWord(words[start]!)) {
+    if (isOpaqueWord(words[start]!, start === 0 ? column : 1)) {
       tokens.push(words[start]!)
     } else {
       // The blanks between two encoded-words vanish when they are read: a run of words becomes one text.
-      while (end < words.length && !isOpaqueWord(words[end]!)) end++
+      while (end < words.length && !isOpaqueWord(words[end]!, 1)) end++
       tokens.push(...encodeWords(words.slice(start, end).join(' '), tokens.length === 0 ? column : 1))
     }
     start = end
@@ -68,6 +68,7 @@ export function formatOpaque(text: string, column: number): string {
 }
 
 /** True where a word can stand among encoded-words as it is. An empty one is a doubled space, which cannot. */
-function isOpaqueWord(word: string): boolean {
-  return word !== '' && word.length < 900 && isPlainAscii(word) && !word.includes('\t') && !looksLikeEncodedWord(word)
+function isOpaqueWord(word: string, column: number): boolean {
+  const fits = word !== '' && column + word.length <= MAX_LINE_LENGTH
+  return fits && isPlainAscii(word) && !word.includes('\t') && !looksLikeEncodedWord(word)
 }

@@ -17,7 +17,7 @@ import { parseMsgIds } from '../header/msg-id.ts'
 import { formatExtendedParameter, formatParameter } from '../header/parameter.ts'
 import { isAllIn, isPlainAscii, TOKEN, trimWsp, withoutControls } from '../header/token.ts'
 import { formatUnstructured, parseUnstructured } from '../header/unstructured.ts'
-import { parseMime } from '../mime/parse.ts'
+import { isMessageType, parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
 import { inspectContent, withCrlf } from '../mime/transfer-encoding.ts'
 import type { OutgoingContent, OutgoingPart } from '../mime/write.ts'
@@ -115,10 +115,6 @@ function dispositionOf(stated: string, type: ContentType, filename: string, isRe
   // A form of the text has no disposition on the wire, and belongs in place.
   if (isCalendar(type, filename)) return 'inline'
   return stated === '' || !isAllIn(stated, TOKEN) || isReadAsText(type.mediaType) ? 'attachment' : stated
-}
-
-function isMessage({ mediaType }: ContentType): boolean {
-  return mediaType === 'message/rfc822' || mediaType === 'message/global'
 }
 
 /** Types that some reader shows in place where they are not marked as attachments. */
@@ -375,7 +371,7 @@ function lazily(attachment: EMailAttachment, part: MimePart): EMailAttachment {
 
 /** A message is named after its subject. */
 function messageFileName(part: MimePart): string {
-  if (!isMessage(part.contentType)) return ''
+  if (!isMessageType(part.contentType)) return ''
   // Encoded, which RFC 2046 §5.2.1 forbids, it is not in the tree; its header is enough here.
   const message = part.message ?? parseMime(part.content(), { limits: { depth: 0 } }).root
   const subject = parseUnstructured(firstValue(message.fields, 'subject') ?? '')

@@ -119,7 +119,7 @@ class BodySorter {
 function isInline(part: MimePart, index: number, multipartType: string): boolean {
   const mediaType = mediaTypeOf(part)
   const isText = mediaType === 'text/plain' || mediaType === 'text/html'
-  if (!isText || part.disposition?.type === 'attachment') return false
+  if (!isText || part.isOpaque || part.disposition?.type === 'attachment') return false
   return index === 0 || (multipartType !== 'related' && !hasName(part))
 }
 

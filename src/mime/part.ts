@@ -5,7 +5,7 @@
  * `OutgoingPart` in ./write.ts; reading octets into parts is in ./parse.ts.
  */
 import { charsetOfHtml, decodeCharset } from '../codec/charset.ts'
-import type { OnDefect } from '../defect.ts'
+import type { Defect, OnDefect } from '../defect.ts'
 import { type ContentDisposition, parseContentDisposition } from '../header/content-disposition.ts'
 import type { ContentType } from '../header/content-type.ts'
 import { firstValue, type HeaderField } from '../header/field.ts'
@@ -36,6 +36,8 @@ export interface MimePart {
   readonly parts: readonly MimePart[]
   /** True for a multipart whose delimiters were found; any other part is a leaf, whatever its type says. */
   readonly isDivided: boolean
+  /** True for a part that a limit kept from being taken apart. */
+  readonly isOpaque: boolean
   /** The message inside a message/rfc822 or message/global part that is not encoded. */
   readonly message: MimePart | undefined
   /**
@@ -62,31 +64,57 @@ export function* walk(part: MimePart): Generator<MimePart, void, undefined> {
   }
 }
 
-/** The part that ./parse.ts builds: `end` and the children are set while it reads on. */
+/** What became of a body that ./parse-stream.ts passed on and did not keep. */
+export interface StreamedBody {
+  /** Octets of the decoded body. */
+  readonly octets: number
+  /** What was wrong with it; offsets count from the start of the encoded body. */
+  readonly defects: readonly Defect[]
+}
+
+/** The part that ./parse.ts builds: its end and its children are set while the reader goes on. */
 export class SourcePart implements MimePart {
   readonly parts: SourcePart[] = []
   isDivided = false
+  isOpaque = false
   message: SourcePart | undefined = undefined
-  readonly source: Uint8Array
-  readonly fields: readonly HeaderField[]
+  fields: readonly HeaderField[]
   readonly contentType: ContentType
-  readonly offset: number
-  readonly bodyOffset: number
-  end: number
+  /** Of a body that was passed on: `source` has only its first octets. */
+  streamed: StreamedBody | undefined = undefined
+  /** Where an offset in `source` was in the message, where `source` is only what was kept of it. */
+  locate: ((offset: number) => number) | undefined = undefined
+  /** Offsets in `source`. */
+  readonly start: number
+  readonly bodyStart: number
+  stop: number
+  readonly #source: Uint8Array
 
   constructor(
     source: Uint8Array,
     fields: readonly HeaderField[],
     contentType: ContentType,
-    offset: number,
-    bodyOffset: number,
+    start: number,
+    bodyStart: number,
   ) {
-    this.source = source
+    this.#source = source
     this.fields = fields
     this.contentType = contentType
-    this.offset = offset
-    this.bodyOffset = bodyOffset
-    this.end = source.length
+    this.start = start
+    this.bodyStart = bodyStart
+    this.stop = source.length
+  }
+
+  get offset(): number {
+    return this.#located(this.start)
+  }
+
+  get bodyOffset(): number {
+    return this.#located(this.bodyStart)
+  }
+
+  get end(): number {
+    return this.#located(this.stop)
   }
 
   get disposition(): ContentDisposition | undefined {
@@ -100,24 +128,31 @@ export class SourcePart implements MimePart {
   }
 
   get octets(): Uint8Array {
-    return this.source.subarray(this.offset, this.end)
+    return this.#source.subarray(this.start, this.stop)
   }
 
   get body(): Uint8Array {
-    return this.source.subarray(this.bodyOffset, this.end)
+    return this.#source.subarray(this.bodyStart, this.stop)
   }
 
   content(onDefect?: OnDefect): Uint8Array {
-    return decodeTransferEncoding(this.body, this.transferEncoding, this.#fromBody(onDefect))
+    const onBodyDefect = this.#fromBody(onDefect)
+    if (this.streamed === undefined) return decodeTransferEncoding(this.body, this.transferEncoding, onBodyDefect)
+    for (const { code, offset, detail } of this.streamed.defects) onBodyDefect?.(code, offset, detail)
+    return decodeTransferEncoding(this.body, this.transferEncoding)
   }
 
   text(onDefect?: OnDefect): string {
     return decodeText(this.content(onDefect), this.contentType, this.#fromBody(onDefect))
   }
 
-  /** Offsets of decoders count from the body; those of defects from the source. */
+  /** Offsets of decoders count from the body; those of defects from the message. */
   #fromBody(onDefect: OnDefect | undefined): OnDefect | undefined {
     return onDefect && ((code, offset, detail) => onDefect(code, this.bodyOffset + offset, detail))
+  }
+
+  #located(offset: number): number {
+    return this.locate === undefined ? offset : this.locate(offset)
   }
 }
 
