@@ -25,8 +25,8 @@ export const DEFECT_CODES = {
   FIELD_EIGHT_BIT: 'raw 8-bit octets in a header field that are not UTF-8; read as windows-1252',
   FIELD_MALFORMED: 'a line in the header section that is no field',
   LIMIT_DEPTH: 'nested deeper than limits.depth; the rest is one opaque part',
-  LIMIT_FIELDS: 'more fields than limits.fields; the rest of the header section is skipped',
-  LIMIT_HEADER_OCTETS: 'a header section larger than limits.headerOctets; the rest of it is skipped',
+  LIMIT_FIELDS: 'more fields than limits.fields; the rest of the header section is read as body',
+  LIMIT_HEADER_OCTETS: 'a header section larger than limits.headerOctets; the rest of it is read as body',
   LIMIT_PARTS: 'more parts than limits.parts; the rest is one opaque part',
   LIMIT_RFC822_DEPTH: 'messages nested deeper than limits.rfc822Depth; the rest is one opaque part',
   MSG_ID_INVALID: 'an identification field without a msg-id (RFC 5322 §3.6.4)',
@@ -36,6 +36,11 @@ export const DEFECT_CODES = {
   UUENCODE_INVALID: 'uuencoded text with impossible lines or without its end',
   TNEF_INVALID: 'a TNEF body (winmail.dat) that cannot be read to its end',
   CALENDAR_INVALID: 'a calendar line or value that cannot be read',
+  CALENDAR_END_MISSING: 'a calendar component that is not closed, or closed by the END of another (RFC 5545 §3.6)',
+  CALENDAR_LIMIT: 'a calendar beyond one of its limits; what is beyond it is not read',
+  CALENDAR_PROPERTY_DUPLICATE: 'a calendar property that may occur once occurs again; the first one counts',
+  CALENDAR_RULE_INVALID: 'a recurrence rule that cannot be read (RFC 5545 §3.3.10); its text is kept',
+  CALENDAR_ZONE_UNKNOWN: 'a TZID that nobody knows and no VTIMEZONE explains; its times are read as floating',
 } as const
 
 /** A stable defect code; see {@link DEFECT_CODES} for meanings. */

@@ -28,6 +28,7 @@ export type {
 export { MIME_ERROR_CODES, MimeError, type MimeErrorCode, type Problem } from './errors.ts'
 export { type ComposedMessage, type ComposeOptions, composeMessage, type Envelope } from './message/compose.ts'
 export { type ParsedMessage, type ParseOptions, parseMessage } from './message/extract.ts'
+export { type ParseStreamOptions, parseMessageStream } from './message/extract-stream.ts'
 export type { MailReport, ReportKind, ReportRecipient } from './message/report.ts'
 export type { Limits } from './mime/limits.ts'
 export type { MimePart } from './mime/part.ts'

@@ -18,7 +18,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 /** What each exit code says to who called, as help shows it. */
 export const EXIT_MEANINGS: ReadonlyMap<ExitCode, string> = new Map<ExitCode, string>([
   [EXIT.FINE, 'done, even where a message has defects or nobody reads the output to its end'],
-  [EXIT.REFUSED, 'the input is refused: no JSON, or an entity with problems'],
+  [EXIT.REFUSED, 'the input is refused: no JSON, an entity with problems, a message too large for JSON'],
   [EXIT.USAGE, 'wrong usage'],
   [EXIT.NO_INPUT, 'the input cannot be read'],
   [EXIT.FAULT, 'a fault of mimecal itself'],

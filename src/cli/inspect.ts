@@ -124,7 +124,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'disposition', align: 'left' },
 ]
 
-/** A line for each part: a multipart of a thousand levels does not draw lines a thousand columns wide. */
+/** A row for each part, drawn below the part that holds it. */
 function treeRows(part: PartReport, first = '', others = ''): string[][] {
   const rows = [
     [

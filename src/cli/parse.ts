@@ -19,7 +19,7 @@ export const PARSE_USAGE = {
   ],
   options: {
     attachments: { type: 'string', choices: ['decode', 'omit'], help: 'omit leaves Stream null [decode]' },
-    pretty: { type: 'boolean', help: 'indent the JSON; what a terminal gets without --no-pretty' },
+    pretty: { type: 'boolean', help: 'indent the JSON; on a terminal it is, without --no-pretty' },
   },
 } as const
 
@@ -27,19 +27,23 @@ export const PARSE_USAGE = {
 export async function parse(args: readonly string[], io: Io): Promise<void> {
   const { file, values } = readArguments(PARSE_USAGE, args)
   const { entity } = parseMessage(await readInput(file, io), { attachments: values.attachments })
-  await io.write(`${jsonForTerminal(entityJson(entity, values.pretty ?? io.isTerminal))}\n`)
+  await io.write(entityJson(entity, values.pretty ?? io.isTerminal))
 }
 
 function entityJson(entity: EMailEntity, pretty: boolean): string {
   const inBase64 = (_: string, value: unknown): unknown =>
     value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64') : value
   try {
-    return JSON.stringify(entity, inBase64, pretty ? 2 : undefined)
+    return `${jsonForTerminal(JSON.stringify(entity, inBase64, pretty ? 2 : undefined))}\n`
   } catch (error) {
-    // JavaScript has no text of more than half a gigabyte.
-    if (!(error instanceof RangeError)) throw error
-    throw new Failure(EXIT.REFUSED, 'the attachments are too large for JSON: leave them out with --attachments omit', {
+    if (!isTooLong(error)) throw error
+    throw new Failure(EXIT.REFUSED, 'the message is too large for JSON: leave out contents with --attachments omit', {
       cause: error,
     })
   }
+}
+
+/** JavaScript has no text of more than half a gigabyte: V8 throws a RangeError, Buffer an error with a code. */
+function isTooLong(error: unknown): boolean {
+  return error instanceof RangeError || (error as NodeJS.ErrnoException).code === 'ERR_STRING_TOO_LONG'
 }

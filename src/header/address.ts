@@ -420,8 +420,7 @@ export function addressListTokens(mailboxes: readonly Mailbox[], column: number)
     const { name, address } = mailboxes[index]!
     const comma = index === mailboxes.length - 1 ? '' : ','
     if (name === '') {
-      // A local part alone would be read as a name.
-      tokens.push((address.includes('@') ? address : `<${address}>`) + comma)
+      tokens.push(formatBare(address) + comma)
       continue
     }
     pushPhrase(tokens, name, tokens.length === 0 ? column : 1)
@@ -429,6 +428,11 @@ export function addressListTokens(mailboxes: readonly Mailbox[], column: number)
     else tokens.push(`<${address}>${comma}`)
   }
   return tokens
+}
+
+/** An address without a name. A local part alone would be read as a name, even one that is quoted and has "@" in it. */
+function formatBare(address: string): string {
+  return address.lastIndexOf('@') > address.lastIndexOf('"') ? address : `<${address}>`
 }
 
 function pushPhrase(tokens: string[], name: string, column: number): void {
@@ -461,7 +465,7 @@ export function describeAddressList(mailboxes: readonly Mailbox[]): string {
 }
 
 function describeMailbox({ name, address }: Mailbox): string {
-  if (name === '') return address.includes('@') ? address : `<${address}>`
+  if (name === '') return formatBare(address)
   const phrase = isAtoms(name) && trimWsp(name) === name && !name.includes('  ') ? name : formatQuotedString(name)
   return address === '' ? phrase : `${phrase} <${address}>`
 }

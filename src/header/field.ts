@@ -36,6 +36,8 @@ export interface HeaderSection {
   readonly fields: readonly HeaderField[]
   /** Octets from the start of the source to the body. */
   readonly bodyStart: number
+  /** False where the section goes on at the end of what was given. */
+  readonly isEnded: boolean
 }
 
 const LF = 0x0a
@@ -68,7 +70,6 @@ export function parseHeaderSection(
   let folded = false
   let eightBit = false
   let bareCr = -1
-  let skipping = false
   let malformed = -1
 
   const finish = () => {
@@ -116,16 +117,14 @@ export function parseHeaderSection(
     if (lineEnd === lineStart) {
       finish()
       if (bareCr !== -1) onDefect('BARE_CR', bareCr)
-      return { fields, bodyStart: fields.length === 0 && malformed !== -1 ? start : position }
+      return { fields, bodyStart: fields.length === 0 && malformed !== -1 ? start : position, isEnded: true }
     }
-    if (skipping) continue
     if (lineEnd - start > limits.headerOctets || fields.length >= limits.fields) {
       finish()
-      // So much and not one field: this is no header, but a text.
-      if (fields.length === 0 && malformed !== -1) return { fields, bodyStart: start }
       onDefect(fields.length >= limits.fields ? 'LIMIT_FIELDS' : 'LIMIT_HEADER_OCTETS', lineStart)
-      skipping = true
-      continue
+      if (bareCr !== -1) onDefect('BARE_CR', bareCr)
+      // Nothing is lost: what does not count as header any more is read as body.
+      return { fields, bodyStart: fields.length === 0 ? start : lineStart, isEnded: true }
     }
     const isParameter =
       fieldStart !== -1 && source[fieldEnd - 1] === 0x3b && isParameterLine(source, lineStart, lineEnd)
@@ -153,7 +152,7 @@ export function parseHeaderSection(
   }
   finish()
   if (bareCr !== -1) onDefect('BARE_CR', bareCr)
-  return { fields, bodyStart: fields.length === 0 && malformed !== -1 ? start : position }
+  return { fields, bodyStart: fields.length === 0 && malformed !== -1 ? start : position, isEnded: position < end }
 }
 
 /**

@@ -168,7 +168,7 @@ function composeContent(
     out.problem('CONTENT_MISSING', path, 'the attachment has no content')
     return undefined
   }
-  const encoding = (input.Encoding ?? '').toLowerCase()
+  const encoding = typeof input.Encoding === 'string' ? input.Encoding.toLowerCase() : ''
   const size = typeof input.Size === 'number' && input.Size > 0 ? input.Size : undefined
   const isMessage = mediaType.startsWith('message/')
   if (typeof content === 'function') {
@@ -253,17 +253,24 @@ export type AttachmentMode = 'decode' | 'lazy' | 'omit'
 /** Parameters that the entity holds in other properties. */
 const FILE_NAME_PARAMETER: ReadonlySet<string> = new Set(['name'])
 
+/** The attachment of a part, as far as its header tells; its content is still to come. */
+export function describeAttachment(part: MimePart): EMailAttachment {
+  return attachmentOf(part, readContentId(part), false)
+}
+
 /**
  * Makes the attachments of parts: those that the HTML refers to first, as they would be written, the others in order of
  * appearance.
  *
  * @param html where `cid:` references are looked for
+ * @param known attachments that somebody holds already: they are filled, and stand in the list themselves
  */
 export function extractAttachments(
   parts: readonly MimePart[],
   html: string,
   mode: AttachmentMode,
   onDefect: OnDefect,
+  known: KnownAttachments,
 ): EMailAttachment[] {
   const referenced = parts.length > 0 ? referencedIds(html) : NO_IDS
   const related: EMailAttachment[] = []
@@ -271,12 +278,17 @@ export function extractAttachments(
   for (const part of parts) {
     const id = readContentId(part)
     const isReferenced = referenced.has(id)
-    const attachment = extractAttachment(part, id, isReferenced, mode, onDefect)
+    const extracted = extractAttachment(part, id, isReferenced, mode, onDefect)
+    const held = known.get(part)
+    const attachment = held === undefined ? extracted : Object.assign(held, extracted)
     if (isReferenced) related.push(attachment)
     else files.push(attachment)
   }
   return [...related, ...files]
 }
+
+/** Attachments that were handed out before the message was read to its end. */
+export type KnownAttachments = ReadonlyMap<MimePart, EMailAttachment>
 
 const NO_IDS: ReadonlySet<string> = new Set()
 
@@ -287,12 +299,22 @@ function extractAttachment(
   mode: AttachmentMode,
   onDefect: OnDefect,
 ): EMailAttachment {
+  const attachment = attachmentOf(part, id, isReferenced)
+  if (mode === 'lazy' && part.streamed === undefined) return lazily(attachment, part)
+  const content = part.content(onDefect)
+  attachment.Size = part.streamed?.octets ?? content.length
+  if (mode === 'decode' && part.streamed === undefined) attachment.Stream = content as EMailAttachment['Stream']
+  return attachment
+}
+
+/** Everything of an attachment but its content. */
+function attachmentOf(part: MimePart, id: string, isReferenced: boolean): EMailAttachment {
   const { contentType, disposition } = part
   const filename =
     baseName(disposition?.parameters.get('filename') ?? contentType.parameters.get('name') ?? '') ||
     messageFileName(part)
   const isOpaque = contentType.mediaType.startsWith('multipart/')
-  const attachment: EMailAttachment = {
+  return {
     Description: parseUnstructured(firstValue(part.fields, 'content-description') ?? ''),
     Filename: filename,
     Size: 0,
@@ -305,11 +327,6 @@ function extractAttachment(
     TableRight: null,
     FieldProperties: null,
   }
-  if (mode === 'lazy') return lazily(attachment, part)
-  const content = part.content(onDefect)
-  attachment.Size = content.length
-  if (mode === 'decode') attachment.Stream = content as EMailAttachment['Stream']
-  return attachment
 }
 
 /** A file that is no part of its own, but was found inside one. */

@@ -116,7 +116,13 @@ class BodySorter {
   }
 }
 
-function isInline(part: MimePart, index: number, multipartType: string): boolean {
+/**
+ * True where a leaf may be a part of the text: RFC 8621 §4.1.4.
+ *
+ * @param index among the parts of its multipart
+ * @param multipartType subtype of its multipart
+ */
+export function isInline(part: MimePart, index: number, multipartType: string): boolean {
   const mediaType = mediaTypeOf(part)
   const isText = mediaType === 'text/plain' || mediaType === 'text/html'
   if (!isText || part.isOpaque || part.disposition?.type === 'attachment') return false

@@ -14,10 +14,10 @@ import { grammarOf } from '../header/grammar.ts'
 import { parseMsgIds } from '../header/msg-id.ts'
 import { parseUnstructured } from '../header/unstructured.ts'
 import type { Limits } from '../mime/limits.ts'
-import { parseMime } from '../mime/parse.ts'
+import { type ParsedMime, parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
 import { ARCHIVE_FIELD, readArchive } from './archive.ts'
-import { type AttachmentMode, extractAttachments, uuencodedAttachment } from './attachment.ts'
+import { type AttachmentMode, extractAttachments, type KnownAttachments, uuencodedAttachment } from './attachment.ts'
 import { extractText, type FlowedMode, findBodyParts } from './body.ts'
 import { customHeaderRank, OWNED_FIELDS, readFields } from './fields.ts'
 import { isFieldName } from './header-writer.ts'
@@ -64,12 +64,26 @@ export function parseMessage(source: Uint8Array | string, options: ParseOptions 
     throw mimeError('TYPE_INVALID', '', `the source must be octets or text, not ${typeof source}`)
   }
   const octets = typeof source === 'string' ? utf8Bytes(source) : source
-  const { root, defects: structural } = parseMime(octets, { limits: options.limits })
+  return extractMessage(parseMime(octets, { limits: options.limits }), octets.length, options)
+}
+
+/**
+ * Fills an entity from a tree.
+ *
+ * @param size octets of the message
+ * @param known attachments that were handed out already
+ */
+export function extractMessage(
+  { root, defects: structural }: ParsedMime,
+  size: number,
+  options: ParseOptions,
+  known: KnownAttachments = new Map(),
+): ParsedMessage {
   const defects = [...structural]
   const onDefect = (code: DefectCode, offset: number, detail?: string): void => {
     defects.push(detail === undefined ? { code, offset } : { code, offset, detail })
   }
-  const entity: EMailEntity = { ...emptyEntity(), ...options.defaults, Size: octets.length }
+  const entity: EMailEntity = { ...emptyEntity(), ...options.defaults, Size: size }
   const index = new Map<string, HeaderField>()
   for (const field of root.fields) {
     if (!index.has(field.key)) index.set(field.key, field)
@@ -85,7 +99,7 @@ export function parseMessage(source: Uint8Array | string, options: ParseOptions 
   const mode = options.attachments ?? 'decode'
   const tnef = openTnef(body.attachments, entity, onDefect)
   entity.Attachments = [
-    ...extractAttachments(tnef.parts, entity.HTMLBody, mode, onDefect),
+    ...extractAttachments(tnef.parts, entity.HTMLBody, mode, onDefect, known),
     ...plain.files.map(file => uuencodedAttachment(file, mode)),
     ...tnef.files.map(file => tnefAttachment(file, mode)),
   ]

@@ -84,7 +84,7 @@ export class HeaderWriter {
     }
     const formatted = formatDateTime(value)
     if (formatted === undefined) {
-      this.problem('DATE_INVALID', path, `${quoteForError(String(value))} is no date-time from the year 1900 on`)
+      this.problem('DATE_INVALID', path, `${quoteForError(String(value))} is no date-time, or one before 1900`)
     } else {
       this.text(name, formatted)
     }

@@ -20,6 +20,7 @@ export interface Limits {
   readonly fields: number
 }
 
+/** What holds where the caller sets nothing. */
 export const DEFAULT_LIMITS: Limits = {
   maxOctets: Number.POSITIVE_INFINITY,
   depth: 100,

@@ -165,7 +165,8 @@ class Reader {
   }
 }
 
-const OPAQUE_CONTENT_TYPE: ContentType = { mediaType: 'application/octet-stream', parameters: new Map() }
+/** What a limit kept from being read. */
+export const OPAQUE_CONTENT_TYPE: ContentType = { mediaType: 'application/octet-stream', parameters: new Map() }
 
 /** Where the first field starts: a byte order mark in front of it is no part of its name. */
 export function startOfMessage(source: Uint8Array): number {

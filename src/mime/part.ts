@@ -40,6 +40,8 @@ export interface MimePart {
   readonly isOpaque: boolean
   /** The message inside a message/rfc822 or message/global part that is not encoded. */
   readonly message: MimePart | undefined
+  /** What a reader of streams knows of a body that it passed on; undefined where the body is all here. */
+  readonly streamed: StreamedBody | undefined
   /**
    * The decoded body. Each call decodes anew; an identity encoding gives a view, any other a new allocation.
    *
@@ -64,10 +66,12 @@ export function* walk(part: MimePart): Generator<MimePart, void, undefined> {
   }
 }
 
-/** What became of a body that ./parse-stream.ts passed on and did not keep. */
+/** What became of a body that ./parse-stream.ts passed on. */
 export interface StreamedBody {
-  /** Octets of the decoded body. */
-  readonly octets: number
+  /** Octets of the decoded body; undefined of a body inside a message that was passed on as a whole. */
+  readonly octets: number | undefined
+  /** True where only the first octets of the body were kept: `body`, `content()` and `text()` end there. */
+  readonly isPartial: boolean
   /** What was wrong with it; offsets count from the start of the encoded body. */
   readonly defects: readonly Defect[]
 }
@@ -80,7 +84,6 @@ export class SourcePart implements MimePart {
   message: SourcePart | undefined = undefined
   fields: readonly HeaderField[]
   readonly contentType: ContentType
-  /** Of a body that was passed on: `source` has only its first octets. */
   streamed: StreamedBody | undefined = undefined
   /** Where an offset in `source` was in the message, where `source` is only what was kept of it. */
   locate: ((offset: number) => number) | undefined = undefined

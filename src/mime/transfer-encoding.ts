@@ -3,9 +3,9 @@
  *
  * The encodings themselves are in ../codec.
  */
-import { decodeBase64, foldedBase64Length } from '../codec/base64.ts'
-import { asBuffer } from '../codec/bytes.ts'
-import { decodeQuotedPrintable, quotedPrintableLength } from '../codec/quoted-printable.ts'
+import { Base64Decoder, decodeBase64, foldedBase64Length } from '../codec/base64.ts'
+import { asBuffer, concatBytes, EMPTY } from '../codec/bytes.ts'
+import { decodeQuotedPrintable, QuotedPrintableDecoder, quotedPrintableLength } from '../codec/quoted-printable.ts'
 import { decodeUuencode } from '../codec/uuencode.ts'
 import type { OnDefect } from '../defect.ts'
 import { quoteForError } from '../errors.ts'
@@ -59,6 +59,35 @@ export function decodeTransferEncoding(body: Uint8Array, label: string, onDefect
   if (decoder !== undefined) return decoder(body, onDefect)
   onDefect?.('ENCODING_UNKNOWN', 0, quoteForError(label))
   return body
+}
+
+/** Decodes a body piece by piece, to the same octets and defects as {@link decodeTransferEncoding}. */
+export interface BodyDecoder {
+  push(chunk: Uint8Array): Uint8Array
+  end(): Uint8Array
+}
+
+/**
+ * A decoder for a body that arrives in pieces.
+ *
+ * @param label lower-case
+ * @param onDefect called with offsets in octets of the whole body
+ */
+export function createBodyDecoder(label: string, onDefect: OnDefect): BodyDecoder {
+  const decoder = DECODERS.get(label)
+  if (decoder === decodeBase64) return new Base64Decoder(onDefect)
+  if (decoder === decodeQuotedPrintable) return new QuotedPrintableDecoder(onDefect)
+  if (decoder === undefined) onDefect('ENCODING_UNKNOWN', 0, quoteForError(label))
+  if (isIdentityEncoding(label)) return { push: chunk => new Uint8Array(chunk), end: () => EMPTY }
+  // Rare and old: such a body is never large.
+  const pieces: Uint8Array[] = []
+  return {
+    push(chunk) {
+      pieces.push(new Uint8Array(chunk))
+      return EMPTY
+    },
+    end: () => decodeTransferEncoding(concatBytes(pieces), label, onDefect),
+  }
 }
 
 /** What decides about the encoding of octets. */

@@ -1,0 +1,433 @@
+/**
+ * Octets that arrive in pieces to a tree of parts: RFC 2046 §5.1, in constant memory.
+ *
+ * While the message passes by, its structure is found as ./parse.ts finds it, and bodies that somebody takes are passed
+ * on. What is kept, the whole message but for the bodies that are too large, is read by ./parse.ts itself at the end:
+ * so the tree and the defects are the same, however the message was cut.
+ */
+import { Buffer } from 'node:buffer'
+import type { Defect } from '../defect.ts'
+import { mimeError } from '../errors.ts'
+import { type ContentType, DEFAULT_CONTENT_TYPE } from '../header/content-type.ts'
+import { type HeaderSection, parseHeaderSection } from '../header/field.ts'
+import { beforeLineBreak, type Delimiter, delimiterOf, MAX_DELIMITER_LINE, OpenContainers } from './delimiter.ts'
+import { type Limits, resolveLimits } from './limits.ts'
+import {
+  defaultTypeIn,
+  isMessageType,
+  OPAQUE_CONTENT_TYPE,
+  type ParsedMime,
+  parseMime,
+  startOfMessage,
+  typeOf,
+} from './parse.ts'
+import { type MimePart, SourcePart, type StreamedBody, walk } from './part.ts'
+import { type BodyDecoder, createBodyDecoder, isIdentityEncoding } from './transfer-encoding.ts'
+
+/** A message that arrives in pieces. */
+export type ByteStream = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>
+
+/** Takes the decoded octets of a body as they arrive; the next piece waits until the promise is resolved. */
+export interface BodySink {
+  write(octets: Uint8Array): Promise<void>
+  end(): Promise<void>
+  /** The rest will not come. */
+  fail(error: unknown): void
+}
+
+/** Where a part stands. */
+export interface PartPlace {
+  /** Index among the parts of its multipart; 0 for the message itself. */
+  readonly index: number
+  /** Subtype of its multipart; `mixed` for the message itself. */
+  readonly multipart: string
+}
+
+/** Reads as a stream. */
+export interface ParseMimeStreamOptions {
+  readonly limits?: Partial<Limits> | undefined
+  /**
+   * Asked for every leaf of the message itself, and for every message inside it as a whole, when its header is known.
+   *
+   * @param part has its header and an empty body
+   * @returns what takes its body, or undefined to keep it
+   */
+  readonly onBody: (part: MimePart, place: PartPlace) => BodySink | undefined
+}
+
+/** A tree, what was wrong with its structure, and how large the message was. */
+export interface ParsedMimeStream extends ParsedMime {
+  /** Octets. */
+  readonly size: number
+}
+
+/** Octets that are gathered before they are looked at: small pieces must not cost a search each. */
+const GATHERED_OCTETS = 65_536
+
+/** Octets of a body that was passed on which are kept all the same: small attachments stay whole in the tree. */
+const KEPT_OCTETS = 65_536
+
+/** Octets kept of all bodies together; after it only the first octets of each. */
+const KEPT_OCTETS_IN_ALL = 8 * 1024 * 1024
+const KEPT_OCTETS_AT_LEAST = 1024
+
+/**
+ * Parses a message that arrives in pieces.
+ *
+ * @throws {MimeError} LIMIT_OCTETS, OPTION_INVALID; whatever the source or a sink throws
+ */
+export async function parseMimeStream(source: ByteStream, options: ParseMimeStreamOptions): Promise<ParsedMimeStream> {
+  return new StreamReader(source, options).read()
+}
+
+/** A container of the structure, as far as reading on needs it. */
+interface OpenPart {
+  readonly contentType: ContentType
+  children: number
+  /** Set on the message that is passed on as a whole. */
+  readonly passing: Passing | undefined
+}
+
+/** A body that is not kept for its size, with whoever takes it. */
+interface Passing {
+  /** Number of the part in reading order; -1 for octets that are no part's body. */
+  readonly ordinal: number
+  /** Undefined for a part of a message that is passed on as a whole. */
+  readonly taker: { readonly sink: BodySink; readonly decoder: BodyDecoder } | undefined
+  readonly defects: Defect[]
+  /** Octets that may be kept, and those that were passed on decoded. */
+  allowance: number
+  isPartial: boolean
+  octets: number
+}
+
+const NO_OCTETS: Uint8Array = new Uint8Array(0)
+
+class StreamReader {
+  readonly #source: AsyncIterator<Uint8Array>
+  readonly #limits: Limits
+  readonly #onBody: ParseMimeStreamOptions['onBody']
+  readonly #open = new OpenContainers<OpenPart>()
+  readonly #kept = new Kept()
+  /** Those who wait for the rest of a body. */
+  readonly #sinks = new Set<BodySink>()
+  readonly #streamed = new Map<number, StreamedBody>()
+  /** What has arrived and is not settled yet starts at `#position`; up to two octets before it are there as well. */
+  #window: Buffer = Buffer.alloc(0)
+  #position = 0
+  #size = 0
+  #isEnded = false
+  #ordinal = 0
+  #messages = 0
+  /** Octets of bodies that may still be kept. */
+  #allowance = KEPT_OCTETS_IN_ALL
+  /** The message inside the message that is passed on as a whole. */
+  #message: Passing | undefined
+  #heldLineBreak: Uint8Array = NO_OCTETS
+  readonly #isDelimiter = (start: number): boolean => this.#open.matchLine(this.#window, start) !== undefined
+
+  constructor(source: ByteStream, options: ParseMimeStreamOptions) {
+    this.#source = (source as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
+    this.#limits = resolveLimits(options.limits)
+    this.#onBody = options.onBody
+  }
+
+  async read(): Promise<ParsedMimeStream> {
+    try {
+      await this.#readMessage()
+    } catch (error) {
+      for (const sink of this.#sinks) sink.fail(error)
+      // Whoever gives the octets may hold a file open.
+      await this.#source.return?.().catch(() => {})
+      throw error
+    }
+    const kept = this.#kept.octets()
+    const { root, defects } = parseMime(kept, { limits: { ...this.#limits, maxOctets: Number.POSITIVE_INFINITY } })
+    const locate = this.#kept.locator()
+    let ordinal = 0
+    for (const part of walk(root)) {
+      if (!(part instanceof SourcePart)) continue
+      part.streamed = this.#streamed.get(ordinal++)
+      if (locate === undefined) continue
+      part.locate = locate
+      part.fields = part.fields.map(field => ({ ...field, offset: locate(field.offset), end: locate(field.end) }))
+    }
+    const located =
+      locate === undefined ? defects : defects.map(defect => ({ ...defect, offset: locate(defect.offset) }))
+    return { root, defects: located, size: this.#size }
+  }
+
+  async #readMessage(): Promise<void> {
+    await this.#gather()
+    const start = startOfMessage(this.#window)
+    this.#kept.add(this.#window.subarray(0, start))
+    this.#position = start
+    let delimiter = await this.#readPart(DEFAULT_CONTENT_TYPE, { index: 0, multipart: 'mixed' })
+    while (delimiter !== undefined) {
+      if (delimiter.closes) {
+        delimiter = await this.#readBody(this.#unclaimed(-1))
+        continue
+      }
+      const multipart = this.#open.at(delimiter.level)!.part
+      const place = {
+        index: multipart.children++,
+        multipart: multipart.contentType.mediaType.slice('multipart/'.length),
+      }
+      if (this.#ordinal >= this.#limits.parts) {
+        await this.#readRest(place)
+        return
+      }
+      delimiter = await this.#readPart(defaultTypeIn(multipart.contentType), place)
+    }
+  }
+
+  /** Reads a part up to the delimiter after it, or after the first of what it holds. */
+  async #readPart(defaultType: ContentType, place: PartPlace): Promise<Delimiter | undefined> {
+    const ordinal = this.#ordinal++
+    const section = await this.#readHeader()
+    const type = typeOf(section.fields, defaultType)
+    const part = new SourcePart(NO_OCTETS, section.fields, type, 0, 0)
+    const isRoom = this.#open.length < this.#limits.depth
+    if (type.mediaType.startsWith('multipart/')) {
+      const delimiter = delimiterOf(type.parameters.get('boundary'))
+      if (delimiter !== undefined && isRoom) {
+        this.#open.openMultipart({ contentType: type, children: 0, passing: undefined }, delimiter)
+        return this.#readBody(undefined)
+      }
+      part.isOpaque = delimiter !== undefined
+    }
+    const passing = this.#message === undefined ? this.#pass(part, place, ordinal) : this.#unclaimed(ordinal)
+    const isMessage = isMessageType(type) && isIdentityEncoding(part.transferEncoding)
+    if (isMessage && this.#messages < this.#limits.rfc822Depth && isRoom) {
+      const isOutermost = this.#message === undefined
+      if (isOutermost) this.#message = passing
+      this.#messages++
+      this.#open.openMessage({ contentType: type, children: 0, passing: isOutermost ? passing : undefined })
+      return this.#readPart(DEFAULT_CONTENT_TYPE, { index: 0, multipart: 'mixed' })
+    }
+    return this.#readBody(passing)
+  }
+
+  async #readHeader(): Promise<HeaderSection> {
+    for (;;) {
+      const { length } = this.#window
+      const section = parseHeaderSection(this.#window, this.#position, length, this.#limits, this.#isDelimiter, ignore)
+      if (this.#isEnded || (section.isEnded && this.#isSettled(section.bodyStart))) {
+        await this.#consume(section.bodyStart - this.#position, undefined, 'structure')
+        return section
+      }
+      await this.#gather()
+    }
+  }
+
+  /** Reads a body up to the next delimiter; undefined where the message ends with it. */
+  async #readBody(passing: Passing | undefined): Promise<Delimiter | undefined> {
+    for (;;) {
+      const found = this.#open.find(this.#window, this.#position)
+      if (found !== undefined && (this.#isEnded || this.#isSettled(found.start))) {
+        const lineBreak = beforeLineBreak(this.#window, found.start)
+        // The delimiter has a line break of its own; else the one that is held back is its.
+        if (lineBreak >= this.#position) await this.#releaseLineBreak()
+        await this.#consume(lineBreak - this.#position, passing)
+        await this.#finish(passing)
+        while (this.#open.length > found.level + 1) await this.#close()
+        if (found.closes) this.#open.close()
+        await this.#consume(found.next - this.#position, undefined, 'structure')
+        return found
+      }
+      if (this.#isEnded) break
+      // The line break before a delimiter belongs to it, and two octets are enough for one.
+      const settled = this.#window.length - MAX_DELIMITER_LINE - 2
+      if (settled > this.#position) await this.#consume(settled - this.#position, passing)
+      await this.#gather()
+    }
+    await this.#consume(this.#window.length - this.#position, passing)
+    await this.#finish(passing)
+    await this.#releaseLineBreak()
+    while (this.#open.length > 0) await this.#close()
+    return undefined
+  }
+
+  /** Reads all that is left as one part: LIMIT_PARTS. */
+  async #readRest(place: PartPlace): Promise<void> {
+    const part = new SourcePart(NO_OCTETS, [], OPAQUE_CONTENT_TYPE, 0, 0)
+    part.isOpaque = true
+    const ordinal = this.#ordinal++
+    const passing = this.#message === undefined ? this.#pass(part, place, ordinal) : this.#unclaimed(ordinal)
+    for (;;) {
+      await this.#consume(this.#window.length - this.#position, passing)
+      if (this.#isEnded) break
+      await this.#gather()
+    }
+    await this.#finish(passing)
+    while (this.#open.length > 0) await this.#close()
+  }
+
+  /** True where nothing that is still to come can change what was found at the index. */
+  #isSettled(index: number): boolean {
+    return index + MAX_DELIMITER_LINE <= this.#window.length
+  }
+
+  /** Closes the innermost container; the message that is passed on ends with it. */
+  async #close(): Promise<void> {
+    const { part, delimiter } = this.#open.close()!
+    if (delimiter.length > 0) return
+    this.#messages--
+    if (part.passing === undefined) return
+    this.#message = undefined
+    this.#heldLineBreak = NO_OCTETS
+    await this.#finish(part.passing)
+  }
+
+  /** A body for whoever takes it; undefined where nobody does, and it is kept. */
+  #pass(part: SourcePart, place: PartPlace, ordinal: number): Passing | undefined {
+    const sink = this.#onBody(part, place)
+    if (sink === undefined) return undefined
+    const passing = this.#unclaimed(ordinal)
+    const decoder = createBodyDecoder(part.transferEncoding, (code, offset, detail) => {
+      passing.defects.push({ code, offset, detail })
+    })
+    this.#sinks.add(sink)
+    return { ...passing, taker: { sink, decoder } }
+  }
+
+  /** A body that nobody takes by itself. */
+  #unclaimed(ordinal: number): Passing {
+    const allowance = Math.max(Math.min(KEPT_OCTETS, this.#allowance), KEPT_OCTETS_AT_LEAST)
+    return { ordinal, taker: undefined, defects: [], allowance, isPartial: false, octets: 0 }
+  }
+
+  /** Settles the next octets of the window: they are kept, or passed on. */
+  async #consume(
+    length: number,
+    passing: Passing | undefined,
+    what: 'structure' | 'content' = 'content',
+  ): Promise<void> {
+    if (length <= 0) return
+    const octets = this.#window.subarray(this.#position, this.#position + length)
+    this.#position += length
+    if (passing === undefined) {
+      this.#kept.add(octets)
+    } else {
+      const kept = Math.min(length, passing.allowance)
+      passing.allowance -= kept
+      this.#allowance -= kept
+      this.#kept.add(octets.subarray(0, kept))
+      this.#kept.skip(length - kept)
+      if (kept < length) {
+        passing.isPartial = true
+        if (this.#message !== undefined) this.#message.isPartial = true
+      }
+    }
+    if (this.#message !== undefined) await this.#giveToMessage(octets, what === 'structure')
+    else if (passing?.taker !== undefined) await this.#give(passing, passing.taker.decoder.push(octets))
+  }
+
+  /**
+   * Passes octets of the message inside the message on. The line break at the end of a header or delimiter line waits
+   * for what comes next: where that is the delimiter after the message, it belongs to it.
+   */
+  async #giveToMessage(octets: Uint8Array, isStructure: boolean): Promise<void> {
+    const end = isStructure ? beforeLineBreak(octets, octets.length) : octets.length
+    await this.#releaseLineBreak()
+    await this.#give(this.#message!, new Uint8Array(octets.subarray(0, end)))
+    this.#heldLineBreak = new Uint8Array(octets.subarray(end))
+  }
+
+  async #releaseLineBreak(): Promise<void> {
+    if (this.#message === undefined) return
+    const held = this.#heldLineBreak
+    this.#heldLineBreak = NO_OCTETS
+    await this.#give(this.#message, held)
+  }
+
+  async #give(passing: Passing, decoded: Uint8Array): Promise<void> {
+    passing.octets += decoded.length
+    if (decoded.length > 0) await passing.taker!.sink.write(decoded)
+  }
+
+  /** Ends a body. */
+  async #finish(passing: Passing | undefined): Promise<void> {
+    if (passing === undefined || passing === this.#message) return
+    if (passing.taker !== undefined) {
+      await this.#give(passing, passing.taker.decoder.end())
+      this.#sinks.delete(passing.taker.sink)
+      await passing.taker.sink.end()
+    }
+    const { ordinal, taker, defects, isPartial, octets } = passing
+    if (taker === undefined && !isPartial) return
+    this.#streamed.set(ordinal, { octets: taker === undefined ? undefined : octets, isPartial, defects })
+  }
+
+  /**
+   * Waits for more octets, at least as many as are waiting to be settled: what needs a long window must not be looked at
+   * again for each piece.
+   */
+  async #gather(): Promise<void> {
+    const start = Math.max(this.#position - 2, 0)
+    const rest = this.#window.subarray(start)
+    const pieces: Uint8Array[] = [rest]
+    const wanted = Math.max(GATHERED_OCTETS, rest.length)
+    let gathered = 0
+    while (gathered < wanted && !this.#isEnded) {
+      const { done, value } = await this.#source.next()
+      if (done === true) {
+        this.#isEnded = true
+        break
+      }
+      if (!(value instanceof Uint8Array)) throw mimeError('TYPE_INVALID', '', 'the source must give octets')
+      gathered += value.length
+      this.#size += value.length
+      if (this.#size > this.#limits.maxOctets) {
+        throw mimeError('LIMIT_OCTETS', '', `the source has more than ${this.#limits.maxOctets} octets`)
+      }
+      pieces.push(value)
+    }
+    this.#window = Buffer.concat(pieces)
+    this.#position -= start
+  }
+}
+
+function ignore(): void {}
+
+/** What is kept of a message, and where something is missing in it. */
+class Kept {
+  readonly #pieces: Uint8Array[] = []
+  readonly #gaps: { readonly at: number; before: number }[] = []
+  #length = 0
+  #skipped = 0
+
+  add(octets: Uint8Array): void {
+    // A copy: a view would keep the whole window alive.
+    this.#pieces.push(new Uint8Array(octets))
+    this.#length += octets.length
+  }
+
+  skip(octets: number): void {
+    if (octets === 0) return
+    this.#skipped += octets
+    const last = this.#gaps.at(-1)
+    if (last?.at === this.#length) last.before = this.#skipped
+    else this.#gaps.push({ at: this.#length, before: this.#skipped })
+  }
+
+  octets(): Uint8Array {
+    return Buffer.concat(this.#pieces)
+  }
+
+  /** From an offset in what was kept to the one in the message; undefined where nothing is missing. */
+  locator(): ((offset: number) => number) | undefined {
+    const gaps = this.#gaps
+    if (gaps.length === 0) return undefined
+    return offset => {
+      let low = 0
+      let high = gaps.length
+      while (low < high) {
+        const middle = (low + high) >> 1
+        if (gaps[middle]!.at <= offset) low = middle + 1
+        else high = middle
+      }
+      return low === 0 ? offset : offset + gaps[low - 1]!.before
+    }
+  }
+}
