@@ -4,10 +4,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** Milliseconds that a sample of small runs takes at least. */
-const SAMPLE_MS = 30
+const SAMPLE_MS = 4
 /** Milliseconds for which small runs are warmed up. */
 const WARM_UP_MS = 300
-/** Runs with which large runs are warmed up. */
+/** Runs of a warm-up at least; large runs have no more of it. */
 const WARM_UP_RUNS = 2
 
 /** What the last run gave: kept, so that no run is for nothing. */
@@ -17,6 +17,18 @@ export let kept = /** @type {unknown} */ (undefined)
 export function collect() {
   kept = undefined
   globalThis.gc?.()
+}
+
+/**
+ * Lets a side that ran before finish what it left undone, and takes away its short-lived garbage.
+ *
+ * All garbage it cannot be: such a collection throws away optimised code with what it refers to, and small runs would be
+ * measured while they are compiled anew.
+ */
+async function settle() {
+  await pause(0)
+  kept = undefined
+  globalThis.gc?.({ type: 'minor' })
 }
 
 /**
@@ -38,7 +50,8 @@ export async function measureInTurn(sides, { rounds, large }) {
   for (const side of sides) runners.push(await prepareRunner(side, large))
   for (let round = 0; round < rounds; round++) {
     for (const { measure, samples } of runners) {
-      collect()
+      if (large) collect()
+      else await settle()
       samples.push(await measure())
     }
   }
@@ -56,7 +69,7 @@ async function prepareRunner({ name, run }, large) {
   const once = isAsync ? () => sampleAsync(run, 1) : () => sample(run, 1)
   let spent = 0
   let runs = 0
-  while (large ? runs < WARM_UP_RUNS : spent < WARM_UP_MS || runs < 10) {
+  while (runs < WARM_UP_RUNS || (!large && spent < WARM_UP_MS)) {
     spent += await once()
     runs++
     if (runs % 64 === 0) await pause(0)

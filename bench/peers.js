@@ -108,7 +108,7 @@ export async function nodemailerStream(options) {
  * @returns {Promise<() => string>}
  */
 export async function mimetextAsRaw(entity) {
-  const { createMimeMessage } = await import('mimetext')
+  const { createMimeMessage, Mailbox } = await import('mimetext')
   const attachments = (entity.Attachments ?? []).map(({ Filename, Type, Stream }) => ({
     filename: Filename ?? '',
     contentType: Type ?? 'application/octet-stream',
@@ -125,7 +125,9 @@ export async function mimetextAsRaw(entity) {
     message.setSubject(entity.Subject ?? '')
     if (entity.InReplyTo?.MessageId) message.setHeader('In-Reply-To', entity.InReplyTo.MessageId)
     for (const { Name, Values } of entity.CustomHeaderList ?? []) {
-      for (const value of Values ?? []) message.setHeader(Name ?? '', value)
+      for (const value of Values ?? []) {
+        message.setHeader(Name ?? '', Name === 'Reply-To' ? new Mailbox(value) : value)
+      }
     }
     if (entity.PlainBody) message.addMessage({ contentType: 'text/plain', data: entity.PlainBody })
     if (entity.HTMLBody) message.addMessage({ contentType: 'text/html', data: entity.HTMLBody })

@@ -25,7 +25,7 @@ export interface Group {
   readonly octets?: number
   /** Messages of one run; 1 where it does not say. */
   readonly messages?: number
-  /** Runs of milliseconds with garbage to match: one run is a sample, memory is collected before each. */
+  /** Runs that leave megabytes behind: one run is a sample, memory is collected before each. */
   readonly large?: boolean
   /** Each side in a process of its own, once: for memory. */
   readonly separate?: boolean

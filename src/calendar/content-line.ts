@@ -1,7 +1,7 @@
 /**
  * Content lines: RFC 5545 §3.1. Octets to unfolded lines of text.
  *
- * Taking a line apart is in ./property.ts; folding for output is in ./content-writer.ts.
+ * Taking a line apart is in ./property.ts; folding for output is in ./content-line-writer.ts.
  */
 import { isUtf8 } from 'node:buffer'
 import { decodeCharset, isKnownCharset } from '../codec/charset.ts'
@@ -10,6 +10,13 @@ const LF = 0x0a
 const CR = 0x0d
 const SP = 0x20
 const TAB = 0x09
+
+export interface UnfoldedText {
+  /** Without line breaks and without blank lines. */
+  readonly lines: readonly string[]
+  /** True where there were more lines than allowed. */
+  readonly isCut: boolean
+}
 
 /**
  * The lines of a calendar, unfolded, without blank ones.
@@ -20,7 +27,7 @@ const TAB = 0x09
  * @param charset the label of Content-Type; calendars lie about it, so it comes last
  * @param maxLines lines beyond this are left out
  */
-export function contentLines(octets: Uint8Array, charset: string | undefined, maxLines: number): string[] {
+export function contentLines(octets: Uint8Array, charset: string | undefined, maxLines: number): UnfoldedText {
   return unfoldText(calendarText(octets, charset), maxLines)
 }
 
@@ -79,42 +86,27 @@ function unfoldOctets(octets: Uint8Array): Uint8Array {
   return unfolded.subarray(0, length)
 }
 
-function unfoldText(text: string, maxLines: number): string[] {
+function unfoldText(text: string, maxLines: number): UnfoldedText {
   const lines: string[] = []
-  let pieces: string[] | undefined
+  let folded: string[] | undefined
   let index = 0
   while (index < text.length) {
-    let end = text.indexOf('\n', index)
-    if (end === -1) end = text.length
-    // A lone CR ends a line as well.
-    const cr = text.indexOf('\r', index)
-    if (cr === -1 || cr > end) index = addLine(text, index, end)
-    else index = addLine(text, index, cr)
-    if (lines.length > maxLines) break
-  }
-  closeLine()
-  if (lines.length > maxLines) lines.length = maxLines
-  return lines
-
-  /** Takes the line from `start` to `end`; where the next one starts. */
-  function addLine(text: string, start: number, end: number): number {
-    const code = text.charCodeAt(start)
+    const start = index
+    let code = text.charCodeAt(index)
     const isContinuation = (code === SP || code === TAB) && lines.length > 0
+    while (index < text.length && code !== LF && code !== CR) code = text.charCodeAt(++index)
     if (isContinuation) {
-      if (pieces === undefined) pieces = [lines.at(-1)!]
-      pieces.push(text.slice(start + 1, end))
-    } else if (end > start) {
-      closeLine()
-      lines.push(text.slice(start, end))
+      // Pieces are joined once: a megabyte in folds of one character must not be copied a million times.
+      folded ??= [lines.at(-1)!]
+      folded.push(text.slice(start + 1, index))
+    } else if (index > start) {
+      if (folded !== undefined) lines[lines.length - 1] = folded.join('')
+      folded = undefined
+      if (lines.length >= maxLines) return { lines, isCut: true }
+      lines.push(text.slice(start, index))
     }
-    let next = end
-    while (next < text.length && (text.charCodeAt(next) === LF || text.charCodeAt(next) === CR)) next++
-    return next
+    while (index < text.length && (code === LF || code === CR)) code = text.charCodeAt(++index)
   }
-
-  function closeLine(): void {
-    if (pieces === undefined) return
-    lines[lines.length - 1] = pieces.join('')
-    pieces = undefined
-  }
+  if (folded !== undefined) lines[lines.length - 1] = folded.join('')
+  return { lines, isCut: false }
 }

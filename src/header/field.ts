@@ -163,9 +163,9 @@ function isParameterLine(source: Uint8Array, start: number, end: number): boolea
   return /^[A-Za-z][A-Za-z0-9-]*[*0-9]*=/.test(latin1Text(source, start, Math.min(end, start + 40)))
 }
 
-/** `From ` or `>From ` and a space: what an mbox file writes before each message. */
+/** `From ` or `>From ` and an address: what an mbox file writes before each message. `From : x` is a field. */
 function isMboxLine(source: Uint8Array, start: number): boolean {
-  return /^>?From /.test(latin1Text(source, start, Math.min(start + 6, source.length)))
+  return /^>?From +[^ :]/.test(latin1Text(source, start, Math.min(start + 10, source.length)))
 }
 
 function fieldValue(
