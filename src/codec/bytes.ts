@@ -48,3 +48,13 @@ export function latin1Text(octets: Uint8Array, start = 0, end: number = octets.l
 export function concatBytes(chunks: readonly Uint8Array[]): Bytes {
   return Buffer.concat(chunks) as Uint8Array as Bytes
 }
+
+/** The unsigned number of 16 bits at `offset`, low octet first. */
+export function readUint16(octets: Uint8Array, offset: number): number {
+  return octets[offset]! | (octets[offset + 1]! << 8)
+}
+
+/** The unsigned number of 32 bits at `offset`, low octet first. */
+export function readUint32(octets: Uint8Array, offset: number): number {
+  return (readUint16(octets, offset) | (readUint16(octets, offset + 2) << 16)) >>> 0
+}

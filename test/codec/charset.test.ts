@@ -4,7 +4,8 @@ import iconv from 'iconv-lite'
 import libmimeCharset from 'libmime/lib/charset.js'
 import libmimeAliases from 'libmime/lib/charsets.js'
 import { describe, expect, test } from 'vitest'
-import { charsetOfHtml, decodeCharset, isKnownCharset, wellFormed } from '../../src/codec/charset.ts'
+import { charsetOfHtml, decodeCharset, isKnownCharset } from '../../src/codec/charset.ts'
+import { wellFormed } from '../../src/codec/charset-table.ts'
 import type { DefectCode } from '../../src/defect.ts'
 
 interface Reading {
