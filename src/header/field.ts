@@ -119,17 +119,19 @@ export function parseHeaderSection(
       if (bareCr !== -1) onDefect('BARE_CR', bareCr)
       return { fields, bodyStart: fields.length === 0 && malformed !== -1 ? start : position, isEnded: true }
     }
-    if (lineEnd - start > limits.headerOctets || fields.length >= limits.fields) {
+    const isParameter =
+      fieldStart !== -1 && source[fieldEnd - 1] === 0x3b && isParameterLine(source, lineStart, lineEnd)
+    const isContinuation = isParameter || (continued && (fieldStart !== -1 || lineStart !== start))
+    const isFull = !isContinuation && fields.length + (fieldStart === -1 ? 0 : 1) >= limits.fields
+    if (isFull || lineEnd - start > limits.headerOctets) {
       finish()
-      onDefect(fields.length >= limits.fields ? 'LIMIT_FIELDS' : 'LIMIT_HEADER_OCTETS', lineStart)
+      onDefect(isFull ? 'LIMIT_FIELDS' : 'LIMIT_HEADER_OCTETS', lineStart)
       if (bareCr !== -1) onDefect('BARE_CR', bareCr)
       // Nothing is lost: what does not count as header any more is read as body.
       return { fields, bodyStart: fields.length === 0 ? start : lineStart, isEnded: true }
     }
-    const isParameter =
-      fieldStart !== -1 && source[fieldEnd - 1] === 0x3b && isParameterLine(source, lineStart, lineEnd)
     if (isParameter) onDefect('FIELD_MALFORMED', lineStart)
-    if (isParameter || (continued && (fieldStart !== -1 || lineStart !== start))) {
+    if (isContinuation) {
       if (fieldStart === -1) continue
       folded = true
       eightBit ||= lineEightBit

@@ -172,5 +172,7 @@ function cleanEncoding(value: string): string {
 }
 
 function normaliseLineBreaks(text: string): string {
-  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
+  if (!text.includes('\r')) return text
+  const lines = text.replaceAll('\r\n', '\n')
+  return lines.includes('\r') ? lines.replaceAll('\r', '\n') : lines
 }

@@ -9,6 +9,7 @@ import { BASE64_LINE_OCTETS, encodeBase64Folded, foldBase64Text, foldedBase64Len
 import { asBuffer, type Bytes, EMPTY, newBytes, utf8Bytes } from '../codec/bytes.ts'
 import { encodeQuotedPrintable, quotedPrintableLength } from '../codec/quoted-printable.ts'
 import { mimeError } from '../errors.ts'
+import { MAX_LINE_LENGTH } from '../header/fold.ts'
 import { boundaryOf, chooseStem, type Random } from './boundary.ts'
 import {
   type ContentTraits,
@@ -69,6 +70,8 @@ export interface WriteOptions {
 
 /** A piece of a plan: text, or a content with its encoder. `length` is what it will have, in octets. */
 type Piece =
+  /** ASCII that goes out as it stands, in one string with the header. */
+  | { readonly kind: 'text'; readonly text: string; readonly length: number }
   | { readonly kind: 'header'; readonly text: string; readonly length: number }
   | { readonly kind: 'octets'; readonly octets: Uint8Array; readonly length: number }
   | { readonly kind: 'crlf'; readonly octets: Uint8Array; readonly length: number }
@@ -180,7 +183,7 @@ function planPart(part: OutgoingPart, options: WriteOptions): PlannedPart {
       return { part, encoding: widestOf(children), piece: undefined, children }
     }
     case 'text':
-      return planText(part, utf8Bytes(content.text), options)
+      return planText(part, content.text, options)
     case 'octets':
       return planOctets(part, content.octets, content.encoding, options)
     case 'encoded':
@@ -214,18 +217,51 @@ function widestOf(children: readonly PlannedPart[]): TransferEncoding {
   return widest
 }
 
-function planText(part: OutgoingPart, octets: Uint8Array, options: WriteOptions): PlannedPart {
+/** Text up to so many characters is written with the header, as one string: the most common messages are all text. */
+const MAX_INLINE_LENGTH = 65_536
+
+function planText(part: OutgoingPart, text: string, options: WriteOptions): PlannedPart {
+  const inline = text.length <= MAX_INLINE_LENGTH ? inlineText(text) : undefined
+  if (inline !== undefined) return leaf(part, '7bit', { kind: 'text', text: inline, length: inline.length })
+  const octets = utf8Bytes(text)
+  const quotedLength = quotedPrintableLength(octets, 'canonical')
+  // Text that is not ASCII, and mostly is: the choice is clear without a closer look.
+  if (options.eightBit !== true && octets.length !== text.length && quotedLength <= foldedBase64Length(octets.length)) {
+    return leaf(part, 'quoted-printable', {
+      kind: 'quoted-printable',
+      octets,
+      lineBreaks: 'canonical',
+      length: quotedLength,
+    })
+  }
   const traits = inspectContent(octets)
   const encoding = chooseTextEncoding(octets, traits, options.eightBit === true)
   if (encoding === 'quoted-printable') {
-    const length = quotedPrintableLength(octets, 'canonical')
-    return leaf(part, encoding, { kind: 'quoted-printable', octets, lineBreaks: 'canonical', length })
+    return leaf(part, encoding, { kind: 'quoted-printable', octets, lineBreaks: 'canonical', length: quotedLength })
   }
   if (encoding === 'base64') {
     const canonical = withCrlf(octets, traits)
     return leaf(part, encoding, { kind: 'base64', octets: canonical, length: foldedBase64Length(canonical.length) })
   }
   return leaf(part, encoding, { kind: 'crlf', octets, length: octets.length + traits.bareBreaks })
+}
+
+/** The text with CRLF, where it is ASCII that can go out in lines as it stands. */
+function inlineText(text: string): string | undefined {
+  if (Buffer.byteLength(text) !== text.length || text.includes('\0')) return undefined
+  if (text.startsWith('From ') || text.includes('\nFrom ') || text.includes('\rFrom ')) return undefined
+  const lines = text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text
+  return hasLongLine(lines) ? undefined : lines.replaceAll('\n', '\r\n')
+}
+
+function hasLongLine(lines: string): boolean {
+  let start = 0
+  while (lines.length - start > MAX_LINE_LENGTH) {
+    const end = lines.lastIndexOf('\n', start + MAX_LINE_LENGTH)
+    if (end < start) return true
+    start = end + 1
+  }
+  return false
 }
 
 function planOctets(part: OutgoingPart, octets: Uint8Array, requested: string, options: WriteOptions): PlannedPart {
@@ -259,6 +295,10 @@ class Assembler {
   #add({ part, encoding, piece, children }: PlannedPart): void {
     if (piece !== undefined) {
       this.#text += `${part.header}Content-Type: ${part.type}\r\nContent-Transfer-Encoding: ${encoding}\r\n${part.trailer}\r\n`
+      if (piece.kind === 'text') {
+        this.#text += piece.text
+        return
+      }
       if (piece.length === 0) return
       this.#flush()
       this.pieces.push(piece)
@@ -284,12 +324,14 @@ class Assembler {
 
 /** True where a content that no encoding changes holds the text. */
 function occursIn({ piece, children }: PlannedPart, stem: string): boolean {
+  if (piece?.kind === 'text') return piece.text.includes(stem)
   if (piece?.kind === 'octets' || piece?.kind === 'crlf') return containsText(piece.octets, stem)
   return children.some(child => occursIn(child, stem))
 }
 
 function writePiece(piece: Piece, target: Buffer, offset: number): number {
   switch (piece.kind) {
+    case 'text':
     case 'header':
       return offset + target.write(piece.text, offset, piece.length === piece.text.length ? 'latin1' : 'utf8')
     case 'octets':

@@ -1,0 +1,175 @@
+/**
+ * Components: RFC 5545 §3.6. Lines to a tree of components, whatever is wrong with BEGIN and END.
+ *
+ * Calendars come damaged from everywhere: a list footer after the end, an END that is missing, misspelt or one too
+ * many. A tree is built all the same, and every line stands in one component. Lines outside a VCALENDAR are not
+ * looked at.
+ */
+import { quoteForError } from '../errors.ts'
+import type { CalendarLimits } from './limits.ts'
+import { endsInSoftBreak, type Property, parseProperty, propertyName } from './property.ts'
+import type { Warn } from './warning.ts'
+
+/** Components that stand in a VCALENDAR only: where one begins, whatever is open inside the calendar has ended. */
+const OUTERMOST: ReadonlySet<string> = new Set(['VEVENT', 'VTODO', 'VJOURNAL', 'VFREEBUSY', 'VTIMEZONE'])
+
+interface Line {
+  readonly name: string
+  readonly text: string
+}
+
+/** A component; its properties are taken apart when they are asked for. */
+export class Component {
+  /** Upper-case. */
+  readonly name: string
+  readonly components: Component[] = []
+  readonly #lines: Line[] = []
+  readonly #properties = new Map<string, readonly Property[]>()
+  readonly #limits: CalendarLimits
+  readonly #warn: Warn
+
+  constructor(name: string, limits: CalendarLimits, warn: Warn) {
+    this.name = name
+    this.#limits = limits
+    this.#warn = warn
+  }
+
+  addLine(name: string, text: string): void {
+    this.#lines.push({ name, text })
+  }
+
+  /** All properties of the name, in order; those that cannot be read are reported once and left out. */
+  all(name: string): readonly Property[] {
+    const known = this.#properties.get(name)
+    if (known !== undefined) return known
+    const properties: Property[] = []
+    for (const line of this.#lines) {
+      if (line.name !== name) continue
+      const property = parseProperty(name, line.text, this.#limits.headLength)
+      if (property === 'limit') this.#warn('CALENDAR_LIMIT', name)
+      else if (property === 'syntax') this.#warn('CALENDAR_INVALID', quoteForError(line.text))
+      else properties.push(property)
+    }
+    this.#properties.set(name, properties)
+    return properties
+  }
+
+  /** The property of a name that may occur once: the first one, as everywhere in mail; others are reported. */
+  only(name: string): Property | undefined {
+    const isNew = !this.#properties.has(name)
+    const properties = this.all(name)
+    if (isNew && properties.length > 1) this.#warn('CALENDAR_PROPERTY_DUPLICATE', name)
+    return properties[0]
+  }
+
+  /** The value of {@link only}, trimmed; `''` where there is none. */
+  value(name: string): string {
+    return this.only(name)?.value.trim() ?? ''
+  }
+
+  has(name: string): boolean {
+    return this.#lines.some(line => line.name === name)
+  }
+
+  /** Components of the name, directly inside. */
+  children(name: string): Component[] {
+    return this.components.filter(component => component.name === name)
+  }
+}
+
+/** The calendars in the lines. */
+export function readComponents(lines: readonly string[], limits: CalendarLimits, warn: Warn): Component[] {
+  return new ComponentReader(limits, warn).read(lines)
+}
+
+class ComponentReader {
+  readonly #limits: CalendarLimits
+  readonly #warn: Warn
+  readonly #calendars: Component[] = []
+  /** What is open, outermost first; the first one is a VCALENDAR. */
+  #open: Component[] = []
+  /** Components that are open beyond the limit of depth. */
+  #tooDeep = 0
+  #events = 0
+
+  constructor(limits: CalendarLimits, warn: Warn) {
+    this.#limits = limits
+    this.#warn = warn
+  }
+
+  read(lines: readonly string[]): Component[] {
+    for (let index = 0; index < lines.length; index++) {
+      let line = lines[index]!
+      const code = line.charCodeAt(0) | 0x20
+      // "b" and "e": nearly all lines are neither BEGIN nor END. Blanks before them occur in pasted text.
+      if (code === 0x62 || code === 0x65 || code === 0x20) {
+        const delimiter = /^\s{0,10}(BEGIN|END)\s{0,10}:([^:;]{0,100})$/i.exec(line)
+        if (delimiter !== null) {
+          const name = delimiter[2]!.trim().toUpperCase()
+          if (delimiter[1]!.length === 5) this.#begin(name)
+          else this.#end(name)
+          if (this.#events > this.#limits.events) break
+          continue
+        }
+      }
+      const component = this.#open.at(-1)
+      if (component === undefined || this.#tooDeep > 0) continue
+      if (line.endsWith('=') && endsInSoftBreak(line)) {
+        const pieces = [line]
+        while (pieces.at(-1)!.endsWith('=') && index + 1 < lines.length) pieces.push(lines[++index]!)
+        // The decoder takes a soft break with its line break.
+        line = pieces.join('\n')
+      }
+      const name = propertyName(line)
+      if (name === undefined) this.#warn('CALENDAR_INVALID', quoteForError(line))
+      else component.addLine(name, line)
+    }
+    if (this.#open.length > 0) this.#warn('CALENDAR_END_MISSING', this.#open.at(-1)!.name)
+    return this.#calendars
+  }
+
+  #begin(name: string): void {
+    if (name === 'VCALENDAR') {
+      this.#close(0)
+      const calendar = new Component(name, this.#limits, this.#warn)
+      this.#calendars.push(calendar)
+      this.#open.push(calendar)
+      return
+    }
+    if (this.#open.length === 0) return
+    if (OUTERMOST.has(name)) this.#close(1)
+    if (this.#open.length >= this.#limits.depth || this.#tooDeep > 0) {
+      if (this.#tooDeep++ === 0) this.#warn('CALENDAR_LIMIT', 'depth')
+      return
+    }
+    if (name === 'VEVENT' && ++this.#events > this.#limits.events) {
+      this.#warn('CALENDAR_LIMIT', 'events')
+      return
+    }
+    const component = new Component(name, this.#limits, this.#warn)
+    this.#open.at(-1)!.components.push(component)
+    this.#open.push(component)
+  }
+
+  #end(name: string): void {
+    if (this.#tooDeep > 0 && name !== 'VCALENDAR' && !OUTERMOST.has(name)) {
+      this.#tooDeep--
+      return
+    }
+    const index = this.#open.findLastIndex(component => component.name === name)
+    if (index === -1) {
+      if (this.#open.length > 0) this.#warn('CALENDAR_INVALID', quoteForError(`END:${name}`))
+      return
+    }
+    this.#close(index + 1)
+    this.#open.pop()
+  }
+
+  /** Closes what is open beyond the first `depth` components. */
+  #close(depth: number): void {
+    this.#tooDeep = 0
+    if (this.#open.length <= depth) return
+    this.#warn('CALENDAR_END_MISSING', this.#open.at(-1)!.name)
+    this.#open = this.#open.slice(0, depth)
+  }
+}
