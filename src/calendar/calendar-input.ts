@@ -4,7 +4,7 @@
 import type { CalReplyStatus } from '../entity/entity.ts'
 import { type MimeErrorCode, type Problem, quoteForError } from '../errors.ts'
 import { isCalAddress } from './cal-address.ts'
-import { parseDateTime } from './date-time.ts'
+import { DAY, MAX_TIME, MIN_TIME, parseDateTime, type WrittenTime } from './date-time.ts'
 import type { KnownMethod } from './method.ts'
 import type { RecurrenceRule } from './recurrence.ts'
 import type { Zone } from './time-zone.ts'
@@ -182,12 +182,8 @@ export class InputCheck {
    */
   time(path: string, value: unknown, zone: Zone): InputTime | undefined {
     if (value === undefined || value === null || value === '') return undefined
-    const instant = value instanceof Date ? value.getTime() : Number.NaN
-    const written = value instanceof Date && instant >= 0 - 62_135_510_400_000 && instant < 253_402_214_400_000
-      ? { local: Math.floor(instant / 1000) * 1000, isDate: false, offset: 0 }
-      : typeof value === 'string'
-        ? parseDateTime(value)
-        : undefined
+    const written =
+      value instanceof Date ? writtenInUtc(value) : typeof value === 'string' ? parseDateTime(value) : undefined
     if (written === undefined) {
       this.problem('DATE_INVALID', path, `${quoteForError(String(value))} is no date`)
       return undefined
@@ -196,6 +192,13 @@ export class InputCheck {
     const offset = written.offset ?? zone.offsetAt(local)
     return { instant: local - offset * 1000, local, isDate }
   }
+}
+
+/** An instant as a clock in UTC shows it; undefined outside of the years 1 to 9999, and for an invalid Date. */
+function writtenInUtc(date: Date): WrittenTime | undefined {
+  const time = date.getTime()
+  if (!(time > MIN_TIME + DAY && time < MAX_TIME - DAY)) return undefined
+  return { local: Math.floor(time / 1000) * 1000, isDate: false, offset: 0 }
 }
 
 /** A time of the input. */

@@ -28,7 +28,10 @@ export function formatProperty(name: string, value: string, parameters: readonly
 
 /** RFC 6868 §3.1: a backslash means nothing in a parameter; line breaks, quotes and carets have escapes with a caret. */
 function formatParameterValue(value: string): string {
-  const escaped = value.replace(/\^/g, '^^').replace(/"/g, "^'").replace(/\r\n?|\n/g, '^n')
+  const escaped = value
+    .replace(/\^/g, '^^')
+    .replace(/"/g, "^'")
+    .replace(/\r\n?|\n/g, '^n')
   return /[,;:]/.test(escaped) ? `"${escaped}"` : escaped
 }
 

@@ -11,6 +11,7 @@ import { contentLines } from './content-line.ts'
 import type { CalendarLimits } from './limits.ts'
 import { parseMethod } from './method.ts'
 import type { CalendarPart } from './source.ts'
+import { parseText } from './text.ts'
 import { collectWarnings, type Warn } from './warning.ts'
 
 /** The one appointment of a message. */
@@ -133,7 +134,7 @@ function appointmentOf(
     const stated = methodOf(calendar, part)
     method ??= stated
     for (const component of components) {
-      const own = component.value('UID')
+      const own = parseText(component.value('UID')).trim()
       // RFC 5545 §3.8.4.7 demands a UID. Events without one are different events.
       if (uid !== undefined && (own !== uid || own === '')) return undefined
       uid = own

@@ -3,12 +3,12 @@
  * most one DAYLIGHT, each with a yearly rule on the nth weekday of a month, or with no rule; no RDATE.
  *
  * The rules are those that the platform's time zone database has around the start of the event. A zone whose changes
- * follow no such rule (Morocco in Ramadan) gets the offset at the start and the next change; a series that outlasts it
- * is right only for readers that know the zone by its name.
+ * follow no such rule (Morocco in Ramadan) gets the offset at the start and the next change; for a series that outlasts
+ * it, only readers that know the zone by its name are right.
  */
 import { formatProperty } from './content-line-writer.ts'
 import { DAY, dateOf, daysInMonth, formatLocalDateTime, formatUtcOffset } from './date-time.ts'
-import { weekdayOf } from './recurrence.ts'
+import { type Weekday, weekdayOf } from './recurrence.ts'
 import { formatText } from './text.ts'
 import type { Zone } from './time-zone.ts'
 import { nthWeekday } from './vtimezone.ts'
@@ -21,7 +21,7 @@ interface Change {
 }
 
 /** Changes are looked for this far around the start, in steps in which no zone changes twice. */
-const SEARCH = 370 * DAY
+const SEARCH = 380 * DAY
 const STEP = 5 * DAY
 
 /**
@@ -31,22 +31,36 @@ const STEP = 5 * DAY
  * @param instant milliseconds since 1970: the start of the event
  */
 export function formatVtimezone(tzid: string, zone: Zone, instant: number): string {
-  const changes = changesAround(zone, instant)
-  const before = changes.findLast(change => change.instant <= instant)
-  const after = changes.find(change => change.instant > instant)
-  const pair = [before ?? (after && startOf(after, instant)), after].filter(change => change !== undefined)
-  // The larger offset of two is what Outlook calls daylight, also where the law has it the other way round (Dublin).
-  const daylight = Math.max(...pair.map(({ to }) => to))
-  const observances =
-    pair.length === 0
-      ? [fixedObservance(zone.offsetAtInstant(instant), instant)]
-      : pair.map(change => observance(zone, change, pair.length === 2 && change.to === daylight))
   return [
     'BEGIN:VTIMEZONE\r\n',
     formatProperty('TZID', formatText(tzid)),
-    ...observances,
+    ...observances(zone, instant),
     'END:VTIMEZONE\r\n',
   ].join('')
+}
+
+function observances(zone: Zone, instant: number): string[] {
+  const changes = changesAround(zone, instant)
+  const before = changes.findLast(change => change.instant <= instant)
+  const after = changes.find(change => change.instant > instant)
+  const offset = zone.offsetAtInstant(instant)
+  const since = before ?? { instant: instant - SEARCH, from: offset, to: offset }
+  if (after === undefined) return [component('STANDARD', localOf(since), since, '')]
+  // The larger offset of two is what Outlook calls daylight, also where the law has it the other way round (Dublin).
+  const [first, second] =
+    since.to > after.to ? (['DAYLIGHT', 'STANDARD'] as const) : (['STANDARD', 'DAYLIGHT'] as const)
+  const again = changes.find(change => change.instant > after.instant && isYearAfter(change, since))
+  if (again === undefined || !isBackNextYear(zone, after)) {
+    return [component(first, localOf(since), since, ''), component(second, localOf(after), after, '')]
+  }
+  // What the rule is, the next change of the kind says better than the last one, which nobody asks about.
+  const rule = yearlyRule(zone, again)
+  const onset = onsetOf(rule, yearOf(localOf(since)), localOf(again))
+  const start = onset <= instant + since.from * 1000 ? onset : localOf(since)
+  return [
+    component(first, start, since, formatRule(rule)),
+    component(second, localOf(after), after, formatRule(yearlyRule(zone, after))),
+  ]
 }
 
 function changesAround(zone: Zone, instant: number): Change[] {
@@ -68,56 +82,73 @@ function changesAround(zone: Zone, instant: number): Change[] {
   return changes
 }
 
-/** What stands before the only change there is: the offset that it changes from, from a year before. */
-function startOf(change: Change, instant: number): Change {
-  return { instant: instant - SEARCH, from: change.from, to: change.from }
+/** A change that comes back within this much of its day next year is a yearly one. */
+const NEARLY_SAME_DAY = 8 * DAY
+
+/** Whether a change is another one come back after a year. */
+function isYearAfter(change: Change, { instant, from, to }: Change): boolean {
+  const distance = change.instant - instant - 365.25 * DAY
+  return change.from === from && change.to === to && Math.abs(distance) <= NEARLY_SAME_DAY
+}
+
+/** Whether a change comes back next year. In Morocco it does not: it moves through the year with the moon. */
+function isBackNextYear(zone: Zone, { instant, from, to }: Change): boolean {
+  const nextYear = instant + 365.25 * DAY
+  return (
+    zone.offsetAtInstant(nextYear - NEARLY_SAME_DAY) === from && zone.offsetAtInstant(nextYear + NEARLY_SAME_DAY) === to
+  )
+}
+
+/** The nth weekday of a month, the last one where `ordinal` is -1: all that Outlook takes. */
+interface YearlyRule {
+  readonly month: number
+  readonly weekday: Weekday
+  readonly ordinal: number
 }
 
 /** The years after that of a change in which a rule is tried. */
 const TRIED_YEARS = [1, 2, 3] as const
 
-function observance(zone: Zone, change: Change, isDaylight: boolean): string {
-  const { instant, from, to } = change
-  const local = instant + from * 1000
-  const rule = from === to ? '' : yearlyRule(zone, change, local)
-  return component(isDaylight ? 'DAYLIGHT' : 'STANDARD', local, from, to, rule)
-}
-
-/**
- * The rule that gives the change in its year and in the next one, and in as many of the years after that as any does;
- * `''` where none does.
- */
-function yearlyRule(zone: Zone, { from, to }: Change, local: number): string {
+/** The rule that gives a change, and those of as many of the next years as any does. */
+function yearlyRule(zone: Zone, change: Change): YearlyRule {
+  const local = localOf(change)
   const date = new Date(local)
   const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()]
-  const weekday = weekdayOf(local)
-  const ordinals = [Math.ceil(day / 7), ...(day + 7 > daysInMonth(year, month) ? [-1] : [])]
-  let best = ''
-  let mostYears = 0
-  // The last one of the month comes last and wins a tie: that is what laws say.
-  for (const ordinal of ordinals) {
-    if (ordinal > 4) continue
-    const isChangeIn = (later: number): boolean => {
-      const onset = dateOf(later, month, nthWeekday(later, month, weekday, ordinal)) + (((local % DAY) + DAY) % DAY)
-      const instant = onset - from * 1000
-      return zone.offsetAtInstant(instant - 1000) === from && zone.offsetAtInstant(instant) === to
-    }
-    const years = TRIED_YEARS.filter(distance => isChangeIn(year + distance)).length
-    if (!isChangeIn(year + 1) || years < mostYears) continue
-    best = `FREQ=YEARLY;BYMONTH=${month};BYDAY=${ordinal}${weekday}`
-    mostYears = years
+  const candidates: YearlyRule[] = []
+  // The last one of the month comes first and wins a tie: that is what laws say.
+  for (const ordinal of [...(day + 7 > daysInMonth(year, month) ? [-1] : []), Math.ceil(day / 7)]) {
+    if (ordinal < 5) candidates.push({ month, weekday: weekdayOf(local), ordinal })
   }
-  return best
+  const yearsOf = (rule: YearlyRule): number =>
+    TRIED_YEARS.filter(distance => {
+      const instant = onsetOf(rule, year + distance, local) - change.from * 1000
+      return zone.offsetAtInstant(instant - 1000) === change.from && zone.offsetAtInstant(instant) === change.to
+    }).length
+  return candidates.reduce((best, rule) => (yearsOf(rule) > yearsOf(best) ? rule : best))
 }
 
-function fixedObservance(offset: number, instant: number): string {
-  return component('STANDARD', instant - SEARCH, offset, offset, '')
+/** When a rule sets in in a year, at the time of day of `local`. */
+function onsetOf({ month, weekday, ordinal }: YearlyRule, year: number, local: number): number {
+  return dateOf(year, month, nthWeekday(year, month, weekday, ordinal)) + (((local % DAY) + DAY) % DAY)
 }
 
-function component(name: 'STANDARD' | 'DAYLIGHT', local: number, from: number, to: number, rule: string): string {
+function formatRule({ month, weekday, ordinal }: YearlyRule): string {
+  return `FREQ=YEARLY;BYMONTH=${month};BYDAY=${ordinal}${weekday}`
+}
+
+/** Onsets are in the clock time from before the change: RFC 5545 §3.6.5. */
+function localOf({ instant, from }: Change): number {
+  return instant + from * 1000
+}
+
+function yearOf(local: number): number {
+  return new Date(local).getUTCFullYear()
+}
+
+function component(name: 'STANDARD' | 'DAYLIGHT', start: number, { from, to }: Change, rule: string): string {
   return [
     `BEGIN:${name}\r\n`,
-    formatProperty('DTSTART', formatLocalDateTime(local)),
+    formatProperty('DTSTART', formatLocalDateTime(start)),
     formatProperty('TZOFFSETFROM', formatUtcOffset(from)),
     formatProperty('TZOFFSETTO', formatUtcOffset(to)),
     rule === '' ? '' : formatProperty('RRULE', rule),

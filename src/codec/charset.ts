@@ -57,7 +57,8 @@ export function decodeCharset(
   if (charset.extendsAscii && isAscii(octets)) return latin1Text(octets)
   if (charset === UNLABELLED) onDefect?.('CHARSET_MISSING', 0)
   if (charset === UTF_8) {
-    const text = decodeUtf8(octets)
+    // At the start of a header value U+FEFF is no byte order mark, but what somebody wrote.
+    const text = context === 'header' ? asBuffer(octets).toString('utf8') : decodeUtf8(octets)
     // U+FFFD may also be what the author wrote.
     if (text.includes('\ufffd') && !isUtf8(octets)) onDefect?.('CHARSET_UNDECODABLE', 0)
     return text

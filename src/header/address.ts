@@ -7,7 +7,7 @@
  */
 import { Buffer } from 'node:buffer'
 import type { OnDefect } from '../defect.ts'
-import { decodeEncodedWords, encodeWords, looksLikeEncodedWord } from './encoded-word.ts'
+import { decodeEncodedWords, encodeWords, looksLikeEncodedWord, startsEncodedWord } from './encoded-word.ts'
 import { MAX_LINE_LENGTH } from './fold.ts'
 import {
   ATEXT,
@@ -357,7 +357,7 @@ export interface WritableAddress {
  * @param lenient also take what has no domain, or a domain that is none, as read from a message
  */
 export function toWritableAddress(address: string, lenient: boolean): WritableAddress | AddressFault {
-  if (isCommonAddress(address)) return { address, smtpUtf8: false }
+  if (isCommonAddress(address) && !startsEncodedWord(address)) return { address, smtpUtf8: false }
   const parsed = parseAddressList(`<${address}>`)
   if (parsed.length !== 1 || parsed[0]!.address !== address) return 'syntax'
   const at = address.lastIndexOf('@')
@@ -366,7 +366,10 @@ export function toWritableAddress(address: string, lenient: boolean): WritableAd
   const local = domainStart === -1 ? address : address.slice(0, domainStart)
   const domain = domainStart === -1 ? '' : address.slice(domainStart + 1)
   const smtpUtf8 = !isPlainAscii(local)
+  if (/\p{Surrogate}/u.test(address)) return 'syntax'
   if (lenient) return { address, smtpUtf8: !isPlainAscii(address) }
+  // Readers decode what looks like an encoded-word, and take blanks of Unicode for the end of an address.
+  if (startsEncodedWord(local) || (/[^\0-\x7f]/.test(local) && /[\s\u0080-\u009f]/.test(local))) return 'syntax'
   if (!local.startsWith('"') && /^\.|\.\.|\.$/.test(local)) return 'syntax'
   // "@" in a literal is legal, and sends the message to what stands after it where software looks for the last "@".
   if (literal) return /^\[[!-?A-Z^-~]+\]$/.test(domain) ? { address, smtpUtf8 } : 'domain'

@@ -60,8 +60,20 @@ function withoutBlanks(text: string): string {
   return slash === -1 ? text : `${trimWsp(text.slice(0, slash))}/${trimWsp(text.slice(slash + 1))}`
 }
 
+/** Longest media type in characters: RFC 6838 §4.2 has 127 for each of its names. */
+const MAX_MEDIA_TYPE_LENGTH = 255
+
+/** Longest parameter name in characters: what is longer is no parameter that anybody registered. */
+export const MAX_PARAMETER_NAME_LENGTH = 60
+
+/** True where a parameter of this name can be written. */
+export function isParameterName(name: string): boolean {
+  return name.length <= MAX_PARAMETER_NAME_LENGTH && isAllIn(name, TOKEN) && !name.includes('*')
+}
+
 /** True for `type/subtype` of two tokens. */
 export function isMediaType(text: string): boolean {
+  if (text.length > MAX_MEDIA_TYPE_LENGTH) return false
   const slash = text.indexOf('/')
   return slash > 0 && isAllIn(text.slice(0, slash), TOKEN) && isAllIn(text.slice(slash + 1), TOKEN)
 }
@@ -70,7 +82,7 @@ export function isMediaType(text: string): boolean {
 export function describeContentType(type: ContentType, omitted: ReadonlySet<string>): string {
   let text = type.mediaType
   for (const [name, value] of type.parameters) {
-    if (!omitted.has(name) && isAllIn(name, TOKEN)) text += `; ${formatParameter(name, value)}`
+    if (!omitted.has(name) && isParameterName(name)) text += `; ${formatParameter(name, value)}`
   }
   return text
 }

@@ -28,6 +28,11 @@ export function looksLikeEncodedWord(text: string): boolean {
   return text.includes('=?')
 }
 
+/** True where a reader finds the start of an encoded-word. "=?" alone, as in a URL or an address, is none. */
+export function startsEncodedWord(text: string): boolean {
+  return /=\?[^?\s]{1,80}\?[BbQq]\?/.test(text)
+}
+
 /**
  * The words that hold the text, each at most 75 characters, none splitting a character.
  *

@@ -2,7 +2,13 @@
  * Unstructured values (RFC 5322 §2.2.1) and opaque ones: structured fields whose grammar is their reader's business.
  */
 import type { OnDefect } from '../defect.ts'
-import { decodeEncodedWords, encodeWords, encodeWordsFolded, looksLikeEncodedWord } from './encoded-word.ts'
+import {
+  decodeEncodedWords,
+  encodeWords,
+  encodeWordsFolded,
+  looksLikeEncodedWord,
+  startsEncodedWord,
+} from './encoded-word.ts'
 import { foldTokens, foldValue, MAX_LINE_LENGTH } from './fold.ts'
 import { isPlainAscii, isWsp, trimWsp, withoutControls } from './token.ts'
 
@@ -45,11 +51,11 @@ function hasFragileBlanks(text: string): boolean {
  *
  * @param text without controls but for HTAB
  * @param column characters before the value on its line
+ * @returns undefined where ASCII has a stretch that cannot be folded and is longer than a line may be
  */
-export function formatOpaque(text: string, column: number): string {
+export function formatOpaque(text: string, column: number): string | undefined {
   const trimmed = trimWsp(text)
-  if (isPlainAscii(trimmed) && !looksLikeEncodedWord(trimmed))
-    return foldValue(trimmed, column) ?? encodeWordsFolded(trimmed, column)
+  if (isPlainAscii(trimmed) && !startsEncodedWord(trimmed)) return foldValue(trimmed, column)
   const tokens: string[] = []
   let start = 0
   const words = trimmed.split(' ')
@@ -70,5 +76,5 @@ export function formatOpaque(text: string, column: number): string {
 /** True where a word can stand among encoded-words as it is. An empty one is a doubled space, which cannot. */
 function isOpaqueWord(word: string, column: number): boolean {
   const fits = word !== '' && column + word.length <= MAX_LINE_LENGTH
-  return fits && isPlainAscii(word) && !word.includes('\t') && !looksLikeEncodedWord(word)
+  return fits && isPlainAscii(word) && !word.includes('\t') && !startsEncodedWord(word)
 }

@@ -8,9 +8,17 @@ import { decodeCharset } from '../codec/charset.ts'
 import type { Uuencoded } from '../codec/uuencode.ts'
 import type { OnDefect } from '../defect.ts'
 import type { AttachmentContent, EMailAttachment, EMailAttachmentInput } from '../entity/entity.ts'
-import { quoteForError } from '../errors.ts'
+import { mimeError, quoteForError } from '../errors.ts'
 import { formatFilename, parseContentDisposition } from '../header/content-disposition.ts'
-import { type ContentType, describeContentType, isMediaType, parseContentType } from '../header/content-type.ts'
+import {
+  type ContentType,
+  describeContentType,
+  isMediaType,
+  isParameterName,
+  MAX_PARAMETER_NAME_LENGTH,
+  parseContentType,
+} from '../header/content-type.ts'
+import { looksLikeEncodedWord } from '../header/encoded-word.ts'
 import { firstValue } from '../header/field.ts'
 import { foldTokens } from '../header/fold.ts'
 import { parseMsgIds } from '../header/msg-id.ts'
@@ -20,7 +28,7 @@ import { formatUnstructured, parseUnstructured } from '../header/unstructured.ts
 import { isMessageType, parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
 import { inspectContent, withCrlf } from '../mime/transfer-encoding.ts'
-import type { OutgoingContent, OutgoingPart } from '../mime/write.ts'
+import type { OutgoingContent, OutgoingPart, OutgoingSource } from '../mime/write.ts'
 import type { HeaderWriter } from './header-writer.ts'
 
 /** What composing an attachment needs to know. */
@@ -30,6 +38,8 @@ export interface AttachmentContext {
   readonly resolveContent: ((attachment: EMailAttachmentInput) => AttachmentContent | null | undefined) | undefined
   /** Ids that HTMLBody refers to as `cid:`. */
   readonly referenced: ReadonlySet<string>
+  /** Streams that were read. */
+  readonly opened: WeakSet<object>
 }
 
 /** An attachment as a part, and its place in the message. */
@@ -51,19 +61,25 @@ export function composeAttachment(
   context: AttachmentContext,
 ): PlacedAttachment | undefined {
   const { out } = context
-  const texts = [input.Filename, input.Type, input.Id, input.Description, input.Disposition, input.Encoding]
-  const names = ['Filename', 'Type', 'Id', 'Description', 'Disposition', 'Encoding']
-  let clean = true
-  for (const [index, text] of texts.entries()) {
-    if (!out.isClean(text ?? '', `${path}.${names[index]!}`)) clean = false
+  // Read once: what is checked must be what is written.
+  const given = {
+    Filename: input.Filename ?? '',
+    Type: input.Type ?? '',
+    Id: input.Id ?? '',
+    Description: input.Description ?? '',
+    Disposition: input.Disposition ?? '',
+    Encoding: input.Encoding ?? '',
   }
-  const type = clean ? attachmentType(input, path, out) : undefined
-  const content = composeContent(input, `${path}.Stream`, type?.mediaType ?? '', context)
+  let isClean = true
+  for (const [name, value] of Object.entries(given)) isClean = out.isClean(value, `${path}.${name}`) && isClean
+  const type = isClean ? attachmentType(given.Type, given.Filename, path, out) : undefined
+  const encoding = isClean ? given.Encoding.toLowerCase() : ''
+  const content = composeContent(input, `${path}.Stream`, type?.mediaType ?? '', encoding, context)
   if (type === undefined || content === undefined) return undefined
 
-  const stated = parseContentDisposition(input.Disposition ?? '')
-  const filename = baseName(input.Filename || stated.parameters.get('filename') || type.parameters.get('name') || '')
-  const id = contentId(input.Id ?? '', `${path}.Id`, context)
+  const stated = parseContentDisposition(given.Disposition)
+  const filename = baseName(given.Filename || stated.parameters.get('filename') || type.parameters.get('name') || '')
+  const id = contentId(given.Id, `${path}.Id`, context)
   const isReferenced = id !== '' && context.referenced.has(id)
   const place = isReferenced ? 'related' : isCalendar(type, filename) ? 'alternative' : 'mixed'
   const disposition = dispositionOf(stated.type, type, filename, isReferenced)
@@ -74,10 +90,9 @@ export function composeAttachment(
     trailer += `Content-Disposition: ${foldParameters(disposition, fileNames?.disposition ?? [], 'Content-Disposition: ')}\r\n`
   }
   if (id !== '') trailer += `Content-ID: <${id}>\r\n`
-  const description = input.Description ?? ''
-  if (description !== '') {
+  if (given.Description !== '') {
     const name = 'Content-Description: '
-    trailer += `${name}${formatUnstructured(description, name.length)}\r\n`
+    trailer += `${name}${formatUnstructured(given.Description, name.length)}\r\n`
   }
   return { part: { header: '', type: formatType(type, fileNames?.type), trailer, content }, place }
 }
@@ -87,14 +102,14 @@ function isCalendar(type: ContentType, filename: string): boolean {
   return type.mediaType === 'text/calendar' && type.parameters.has('method') && filename === ''
 }
 
-function attachmentType(input: EMailAttachmentInput, path: string, out: HeaderWriter): ContentType | undefined {
-  const stated = input.Type ?? ''
-  if (stated === '') {
-    return { mediaType: typeOfFile(baseName(input.Filename ?? '')), parameters: new Map() }
-  }
+function attachmentType(stated: string, filename: string, path: string, out: HeaderWriter): ContentType | undefined {
+  if (stated === '') return { mediaType: typeOfFile(baseName(filename)), parameters: new Map() }
   const type = parseContentType(stated)
   const head = trimWsp(stated.split(';', 1)[0]!)
-  if (!isMediaType(head.toLowerCase()) || type.mediaType.startsWith('multipart/')) {
+  const isWritable =
+    isMediaType(head.toLowerCase()) &&
+    [...type.parameters.keys()].every(name => name.length <= MAX_PARAMETER_NAME_LENGTH)
+  if (!isWritable || type.mediaType.startsWith('multipart/')) {
     out.problem('CONTENT_TYPE_INVALID', `${path}.Type`, `${quoteForError(stated)} is no type of an attachment`)
     return undefined
   }
@@ -114,7 +129,12 @@ function dispositionOf(stated: string, type: ContentType, filename: string, isRe
   if (isReferenced) return stated === 'attachment' ? 'attachment' : 'inline'
   // A form of the text has no disposition on the wire, and belongs in place.
   if (isCalendar(type, filename)) return 'inline'
-  return stated === '' || !isAllIn(stated, TOKEN) || isReadAsText(type.mediaType) ? 'attachment' : stated
+  return isDispositionType(stated) && !isReadAsText(type.mediaType) ? stated : 'attachment'
+}
+
+/** True for a token that a line has room for: RFC 2183 §2.8 has unknown ones read as `attachment` anyway. */
+function isDispositionType(text: string): boolean {
+  return text.length <= 60 && isAllIn(text, TOKEN)
 }
 
 /** Types that some reader shows in place where they are not marked as attachments. */
@@ -125,7 +145,11 @@ function isReadAsText(mediaType: string): boolean {
 function contentId(stated: string, path: string, { out, draft }: AttachmentContext): string {
   const id = bareId(stated)
   // Identifiers without "@" are no msg-id by the grammar, and common all the same.
-  if (id.length <= 900 && (draft ? !/[\s<>]/.test(id) : /^[!-;=?-~]*$/.test(id))) return id
+  const isAscii = /^[!-;=?-~]*$/.test(id)
+  if (id.length <= 900 && (isAscii || (draft && !/[\s<>]/.test(id)))) {
+    if (!isAscii) out.requireUtf8()
+    return id
+  }
   out.problem('MESSAGE_ID_INVALID', path, `${quoteForError(stated)} is no Content-ID`)
   return ''
 }
@@ -135,11 +159,15 @@ function bareId(stated: string): string {
   return id.startsWith('<') && id.endsWith('>') ? id.slice(1, -1) : id
 }
 
+/** A longer parameter value goes into segments: a line has 998 octets. */
+const MAX_PLAIN_VALUE_LENGTH = 800
+
 function formatType(type: ContentType, name: string | undefined): string {
   const parameters: string[] = []
   for (const [key, value] of type.parameters) {
-    if (key === 'name' || !isAllIn(key, TOKEN) || key.includes('*')) continue
-    if (isPlainAscii(value)) parameters.push(formatParameter(key, value))
+    if (key === 'name' || !isParameterName(key)) continue
+    const isPlain = value.length <= MAX_PLAIN_VALUE_LENGTH && isPlainAscii(value) && !looksLikeEncodedWord(value)
+    if (isPlain) parameters.push(formatParameter(key, value))
     else parameters.push(...formatExtendedParameter(key, value))
   }
   if (name !== undefined) parameters.push(name)
@@ -157,6 +185,7 @@ function composeContent(
   input: EMailAttachmentInput,
   path: string,
   mediaType: string,
+  encoding: string,
   context: AttachmentContext,
 ): OutgoingContent | undefined {
   const { out, resolveContent } = context
@@ -168,7 +197,6 @@ function composeContent(
     out.problem('CONTENT_MISSING', path, 'the attachment has no content')
     return undefined
   }
-  const encoding = typeof input.Encoding === 'string' ? input.Encoding.toLowerCase() : ''
   const size = typeof input.Size === 'number' && input.Size > 0 ? input.Size : undefined
   const isMessage = mediaType.startsWith('message/')
   if (typeof content === 'function') {
@@ -176,7 +204,7 @@ function composeContent(
     // A message is looked at before it is written; anything else of known size waits for its turn.
     if (size !== undefined && !isMessage) return { kind: 'source', open, octets: size, path }
     content = open()
-    if (isStream(content)) return { kind: 'source', open, octets: size, path }
+    if (isStream(content)) return { kind: 'source', open: openedFirst(content, open), octets: size, path }
   }
   if (typeof content === 'string') {
     const octets = checkBase64Text(content)
@@ -192,15 +220,41 @@ function composeContent(
     return isMessage ? composeMessageContent(content, path, context) : { kind: 'octets', octets: content, encoding }
   }
   if (isStream(content)) {
-    const stream = content
-    return { kind: 'source', open: () => stream, octets: size, path }
+    return { kind: 'source', open: openedOnce(content, path, context.opened), octets: size, path }
   }
   out.problem('TYPE_INVALID', path, `must be octets, base64 text, a stream or a function, not ${typeof content}`)
   return undefined
 }
 
-function isStream(content: unknown): content is AsyncIterable<Uint8Array> {
-  return typeof content === 'object' && content !== null && Symbol.asyncIterator in content
+/** Opens a source again for each writing, but uses the stream that is open already for the first. */
+function openedFirst(stream: Stream, open: OutgoingSource['open']): OutgoingSource['open'] {
+  let waiting: Stream | undefined = stream
+  return () => {
+    const opened = waiting ?? open()
+    waiting = undefined
+    return opened
+  }
+}
+
+/**
+ * Gives out a stream that can be read only once: a second reading would find it empty, and the attachment would be lost
+ * in silence.
+ */
+function openedOnce(stream: Stream, path: string, opened: WeakSet<Stream>): OutgoingSource['open'] {
+  return () => {
+    if (opened.has(stream)) {
+      throw mimeError('CONTENT_FAILED', path, 'the stream was read before; give a function that opens it')
+    }
+    opened.add(stream)
+    return stream
+  }
+}
+
+type Stream = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>
+
+function isStream(content: unknown): content is Stream {
+  if (typeof content !== 'object' || content === null) return false
+  return Symbol.asyncIterator in content || content instanceof ReadableStream
 }
 
 /**

@@ -143,7 +143,6 @@ class Composer {
     const root: OutgoingPart = { ...body, header: `${out.header}${archive}MIME-Version: 1.0\r\n${body.header}` }
     const plan = new MimePlan(root, {
       eightBit: this.#options.eightBit,
-      utf8Header: out.needsUtf8,
       random: this.#options.random,
     })
     const envelope: Envelope = {
@@ -233,6 +232,8 @@ class Composer {
     }
     const write = (rank: number): void => {
       for (const field of custom) {
+        // RFC 5322 §3.6.6: as secret as Bcc.
+        if (field.key === 'resent-bcc' && !decisions.keepBcc) continue
         if (customHeaderRank(field.key) === rank) out.custom(field.name, field.value, field.path)
       }
     }
@@ -281,7 +282,10 @@ class Composer {
   }
 
   #references(custom: readonly CustomField[]): string[] {
-    const values = [...(this.#options.references ?? [])]
+    const values: string[] = []
+    for (const [index, value] of this.#list('references', this.#options.references).entries()) {
+      if (this.#out.isClean(value, `references[${index}]`)) values.push(value)
+    }
     for (const { key, value } of custom) if (key === 'references') values.push(value)
     return values.flatMap(value => parseMsgIds(value))
   }
@@ -311,6 +315,7 @@ class Composer {
       draft: this.#draft,
       resolveContent: this.#options.resolveContent,
       referenced: referencedIds(html),
+      opened: new WeakSet<object>(),
     }
     const placed: PlacedAttachment[] = []
     for (const [index, attachment] of attachments.entries()) {
@@ -340,11 +345,15 @@ function crmProperties(entity: EMailEntityInput): EMailEntityInput {
 /** `Reply-To`, and other fields of addresses, may occur once: RFC 5322 §3.6. Several values are one list. */
 function mergeAddressFields(fields: readonly CustomField[]): CustomField[] {
   const merged: CustomField[] = []
+  const lists = new Map<string, number>()
   for (const field of fields) {
-    const isList = grammarOf(field.key) === 'address-list' && !isTraceField(field.key)
-    const index = isList ? merged.findIndex(({ key }) => key === field.key) : -1
-    if (index === -1) merged.push(field)
-    else merged[index] = { ...merged[index]!, value: `${merged[index]!.value}, ${field.value}` }
+    const index = lists.get(field.key)
+    if (index !== undefined) {
+      merged[index] = { ...merged[index]!, value: `${merged[index]!.value}, ${field.value}` }
+      continue
+    }
+    if (grammarOf(field.key) === 'address-list' && !isTraceField(field.key)) lists.set(field.key, merged.length)
+    merged.push(field)
   }
   return merged
 }

@@ -10,12 +10,14 @@ export class ContentChannel implements AsyncIterable<Uint8Array> {
   #piece: Uint8Array | undefined
   /** Lets the user go on: a piece is there, or the end. */
   #wakeReader: (() => void) | undefined
-  /** Lets the writer go on: the piece was taken, or nobody wants more. */
+  /** Lets the writer go on: the piece was taken and the next one is wanted, or nobody wants more. */
   #wakeWriter: (() => void) | undefined
+  /** What the user asked for last: one question is answered after the other. */
+  #answer: Promise<unknown> = Promise.resolve()
   #isTaken = false
   #isDiscarded = false
   #isEnded = false
-  #error: unknown
+  #failure: { readonly error: unknown } | undefined
 
   /** True once somebody has begun to iterate. */
   get isTaken(): boolean {
@@ -39,7 +41,7 @@ export class ContentChannel implements AsyncIterable<Uint8Array> {
 
   /** Ends the iteration with an error. */
   fail(error: unknown): void {
-    this.#error = error
+    this.#failure = { error }
     this.end()
   }
 
@@ -54,10 +56,14 @@ export class ContentChannel implements AsyncIterable<Uint8Array> {
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     this.#isTaken = true
     return {
-      next: () => this.#next(),
-      return: () => {
+      next: () => {
+        const next = this.#answer.then(() => this.#next())
+        this.#answer = next.catch(() => {})
+        return next
+      },
+      return: (value?: unknown) => {
         this.discard()
-        return Promise.resolve({ done: true, value: undefined })
+        return Promise.resolve({ done: true, value })
       },
     }
   }
@@ -74,7 +80,9 @@ export class ContentChannel implements AsyncIterable<Uint8Array> {
     const piece = this.#piece
     this.#piece = undefined
     if (piece !== undefined) return { done: false, value: piece }
-    if (this.#error !== undefined) throw this.#error
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure !== undefined && !this.#isDiscarded) throw failure.error
     return { done: true, value: undefined }
   }
 }

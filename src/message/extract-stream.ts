@@ -5,7 +5,14 @@ import { concatBytes } from '../codec/bytes.ts'
 import type { EMailAttachment } from '../entity/entity.ts'
 import { mimeError } from '../errors.ts'
 import { resolveLimits } from '../mime/limits.ts'
-import { type BodySink, type ByteStream, type PartPlace, parseMimeStream } from '../mime/parse-stream.ts'
+import {
+  type BodySink,
+  type ByteStream,
+  isByteStream,
+  iteratorOf,
+  type PartPlace,
+  parseMimeStream,
+} from '../mime/parse-stream.ts'
 import { type MimePart, walk } from '../mime/part.ts'
 import { describeAttachment } from './attachment.ts'
 import { isInline } from './body.ts'
@@ -40,7 +47,7 @@ const READ_TYPES =
  *   source is closed then.
  */
 export async function parseMessageStream(source: ByteStream, options: ParseStreamOptions = {}): Promise<ParsedMessage> {
-  if (typeof source !== 'object' || source === null || !(Symbol.asyncIterator in source)) {
+  if (!isByteStream(source)) {
     throw mimeError('TYPE_INVALID', '', 'the source must be an async iterable or a readable stream of octets')
   }
   const { onAttachment } = options
@@ -60,10 +67,10 @@ export async function parseMessageStream(source: ByteStream, options: ParseStrea
   for (const attachment of message.entity.Attachments) {
     // What had to be looked into, or was found inside another part, is handed out now.
     if (attachment.Stream === null) continue
-    const sink = new AttachmentSink(attachment, onAttachment)
     const content = attachment.Stream
     attachment.Stream = null
-    await sink.write(content)
+    const sink = new AttachmentSink(attachment, onAttachment)
+    if (content.length > 0) await sink.write(content)
     await sink.end()
   }
   return message
@@ -77,8 +84,15 @@ class AttachmentSink implements BodySink {
   #failure: { readonly error: unknown } | undefined
 
   constructor(attachment: EMailAttachment, onAttachment: NonNullable<ParseStreamOptions['onAttachment']>) {
-    const work = onAttachment(attachment, this.#channel)
-    if (work === undefined) {
+    let work: unknown
+    try {
+      work = onAttachment(attachment, this.#channel)
+    } catch (error) {
+      // Whoever reads it by now must not wait for ever.
+      this.#channel.fail(error)
+      throw error
+    }
+    if (!isThenable(work)) {
       if (!this.#channel.isTaken) this.#channel.discard()
       return
     }
@@ -100,8 +114,9 @@ class AttachmentSink implements BodySink {
     this.#rethrow()
   }
 
-  fail(error: unknown): void {
+  async fail(error: unknown): Promise<void> {
     this.#channel.fail(error)
+    await this.#work
   }
 
   #rethrow(): void {
@@ -109,11 +124,15 @@ class AttachmentSink implements BodySink {
   }
 }
 
+function isThenable(value: unknown): value is PromiseLike<void> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
 async function collect(source: ByteStream, { limits }: ParseOptions): Promise<Uint8Array> {
   const { maxOctets } = resolveLimits(limits)
   const pieces: Uint8Array[] = []
   let octets = 0
-  for await (const piece of source as AsyncIterable<Uint8Array>) {
+  for await (const piece of { [Symbol.asyncIterator]: () => iteratorOf(source) }) {
     if (!(piece instanceof Uint8Array)) throw mimeError('TYPE_INVALID', '', 'the source must give octets')
     octets += piece.length
     if (octets > maxOctets) throw mimeError('LIMIT_OCTETS', '', `the source has more than ${maxOctets} octets`)

@@ -256,8 +256,11 @@ function hasDraftFlag(flags: string | null | undefined): boolean {
 
 /** True where a date is not given: null, undefined, or the zero of .NET's DateTime, which its clients send for it. */
 function isUnsetDate(date: string | Date | null | undefined): boolean {
-  return date === null || date === undefined || date === '' || /^0001-01-01T00:00:00/.test(String(date))
+  if (date instanceof Date) return date.getTime() === -62135596800000
+  return date === null || date === undefined || date === '' || (typeof date === 'string' && NET_ZERO.test(date))
 }
+
+const NET_ZERO = /^0001-01-01T00:00:00/
 
 function withBrackets(id: string): string {
   return id.startsWith('<') ? id : `<${id}>`

@@ -16,6 +16,9 @@ import { formatOpaque, formatUnstructured } from '../header/unstructured.ts'
 /** Longest field name that is written, in characters: the longest in use have about 60. */
 const MAX_NAME_LENGTH = 256
 
+/** Fields of one mailbox: RFC 5322 §3.6.2, §3.6.6. */
+const SINGLE_MAILBOX: ReadonlySet<string> = new Set(['sender', 'resent-sender'])
+
 /** True where a field of this name can be written. */
 export function isFieldName(name: string): boolean {
   return name.length <= MAX_NAME_LENGTH && isAllIn(name, FTEXT)
@@ -61,6 +64,11 @@ export class HeaderWriter {
   /** Addresses of all recipients, each once. */
   get forwardPaths(): string[] {
     return [...this.#forwardPaths.values()]
+  }
+
+  /** Says that something is written which needs SMTPUTF8. */
+  requireUtf8(): void {
+    this.#needsUtf8 = true
   }
 
   /** True where something is wrong at the path. */
@@ -191,8 +199,12 @@ export class HeaderWriter {
       case 'unstructured':
         this.text(name, formatUnstructured(value, column))
         return
-      default:
-        this.text(name, formatOpaque(value, column))
+      default: {
+        const formatted = formatOpaque(value, column)
+        if (formatted !== undefined) this.text(name, formatted)
+        else if (this.#options.draft) this.text(name, formatUnstructured(value, column))
+        else this.problem('VALUE_INVALID', path, `${quoteForError(value)} has a word too long for a line`)
+      }
     }
   }
 
@@ -205,7 +217,9 @@ export class HeaderWriter {
       const address = this.#checkAddrSpec(mailbox.address, mailbox.name !== '', () => path)
       if (address !== undefined) checked.push({ name: mailbox.name, address })
     }
-    if (checked.length > 0) this.#addressList(name, checked)
+    if (checked.length > 1 && SINGLE_MAILBOX.has(name.toLowerCase()) && !this.#options.draft) {
+      this.problem('ADDRESS_INVALID', path, `${name} takes one address`)
+    } else if (checked.length > 0) this.#addressList(name, checked)
     else if (this.#options.draft) this.text(name, formatUnstructured(value, name.length + 2))
     else if (this.#problems.length === before) {
       this.problem('ADDRESS_INVALID', path, `${quoteForError(value)} is no address list`)

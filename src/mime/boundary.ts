@@ -6,6 +6,8 @@
  * "=_" at the start cannot occur in quoted-printable, and neither character of it in the lines of base64.
  */
 
+import { mimeError } from '../errors.ts'
+
 /** A source of random octets. */
 export type Random = (octets: number) => Uint8Array
 
@@ -15,8 +17,12 @@ const STEM_OCTETS = 16
 /** Text that nobody can guess, of hexadecimal digits. */
 export function randomToken(random: Random | undefined): string {
   if (random === undefined) return globalThis.crypto.randomUUID().replaceAll('-', '')
+  const octets: unknown = random(STEM_OCTETS)
+  if (!(octets instanceof Uint8Array) || octets.length < STEM_OCTETS) {
+    throw mimeError('OPTION_INVALID', 'random', `must give ${STEM_OCTETS} octets`)
+  }
   let token = ''
-  for (const octet of random(STEM_OCTETS)) token += octet.toString(16).padStart(2, '0')
+  for (const octet of octets.subarray(0, STEM_OCTETS)) token += octet.toString(16).padStart(2, '0')
   return token
 }
 

@@ -6,6 +6,7 @@
  * so the tree and the defects are the same, however the message was cut.
  */
 import { Buffer } from 'node:buffer'
+import { asBuffer, newBytes } from '../codec/bytes.ts'
 import type { Defect } from '../defect.ts'
 import { mimeError } from '../errors.ts'
 import { type ContentType, DEFAULT_CONTENT_TYPE } from '../header/content-type.ts'
@@ -27,12 +28,37 @@ import { type BodyDecoder, createBodyDecoder, isIdentityEncoding } from './trans
 /** A message that arrives in pieces. */
 export type ByteStream = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>
 
+/** True for what {@link iteratorOf} takes. */
+export function isByteStream(value: unknown): value is ByteStream {
+  return typeof value === 'object' && value !== null && ('getReader' in value || Symbol.asyncIterator in value)
+}
+
+/** Iterates a stream of either kind. Not all browsers can iterate a ReadableStream; all have its reader. */
+export function iteratorOf(stream: ByteStream): AsyncIterator<Uint8Array> {
+  if (!('getReader' in stream)) return stream[Symbol.asyncIterator]()
+  const reader = stream.getReader()
+  const ended: IteratorResult<Uint8Array> = { done: true, value: undefined }
+  return {
+    async next() {
+      const { done, value } = await reader.read()
+      if (!done) return { done, value }
+      reader.releaseLock()
+      return ended
+    },
+    async return() {
+      await reader.cancel()
+      reader.releaseLock()
+      return ended
+    },
+  }
+}
+
 /** Takes the decoded octets of a body as they arrive; the next piece waits until the promise is resolved. */
 export interface BodySink {
   write(octets: Uint8Array): Promise<void>
   end(): Promise<void>
-  /** The rest will not come. */
-  fail(error: unknown): void
+  /** The rest will not come. Resolved when whoever took the octets is done with that. */
+  fail(error: unknown): Promise<void>
 }
 
 /** Where a part stands. */
@@ -61,7 +87,10 @@ export interface ParsedMimeStream extends ParsedMime {
   readonly size: number
 }
 
-/** Octets that are gathered before they are looked at: small pieces must not cost a search each. */
+/**
+ * Octets that are gathered before they are looked at: small pieces must not cost a search each. Of large ones no more is
+ * looked at in one go: the memory for it stays in the processor's cache.
+ */
 const GATHERED_OCTETS = 65_536
 
 /** Octets of a body that was passed on which are kept all the same: small attachments stay whole in the tree. */
@@ -112,9 +141,13 @@ class StreamReader {
   /** Those who wait for the rest of a body. */
   readonly #sinks = new Set<BodySink>()
   readonly #streamed = new Map<number, StreamedBody>()
+  /** Where the window lies; whatever leaves it is copied. */
+  #memory: Buffer = asBuffer(newBytes(2 * GATHERED_OCTETS))
   /** What has arrived and is not settled yet starts at `#position`; up to two octets before it are there as well. */
-  #window: Buffer = Buffer.alloc(0)
+  #window: Buffer = this.#memory.subarray(0, 0)
   #position = 0
+  /** What the source gave and the window had no room for. */
+  #piece: Uint8Array = NO_OCTETS
   #size = 0
   #isEnded = false
   #ordinal = 0
@@ -127,18 +160,16 @@ class StreamReader {
   readonly #isDelimiter = (start: number): boolean => this.#open.matchLine(this.#window, start) !== undefined
 
   constructor(source: ByteStream, options: ParseMimeStreamOptions) {
-    this.#source = (source as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
     this.#limits = resolveLimits(options.limits)
     this.#onBody = options.onBody
+    this.#source = iteratorOf(source)
   }
 
   async read(): Promise<ParsedMimeStream> {
     try {
       await this.#readMessage()
     } catch (error) {
-      for (const sink of this.#sinks) sink.fail(error)
-      // Whoever gives the octets may hold a file open.
-      await this.#source.return?.().catch(() => {})
+      await Promise.all([this.#closeSource(), ...[...this.#sinks].map(sink => sink.fail(error))])
       throw error
     }
     const kept = this.#kept.octets()
@@ -155,6 +186,14 @@ class StreamReader {
     const located =
       locate === undefined ? defects : defects.map(defect => ({ ...defect, offset: locate(defect.offset) }))
     return { root, defects: located, size: this.#size }
+  }
+
+  /** Whoever gives the octets may hold a file open. That it fails to close is not what went wrong. */
+  async #closeSource(): Promise<void> {
+    if (this.#isEnded) return
+    try {
+      await this.#source.return?.()
+    } catch {}
   }
 
   async #readMessage(): Promise<void> {
@@ -365,26 +404,38 @@ class StreamReader {
    */
   async #gather(): Promise<void> {
     const start = Math.max(this.#position - 2, 0)
-    const rest = this.#window.subarray(start)
-    const pieces: Uint8Array[] = [rest]
-    const wanted = Math.max(GATHERED_OCTETS, rest.length)
-    let gathered = 0
-    while (gathered < wanted && !this.#isEnded) {
-      const { done, value } = await this.#source.next()
-      if (done === true) {
-        this.#isEnded = true
-        break
-      }
-      if (!(value instanceof Uint8Array)) throw mimeError('TYPE_INVALID', '', 'the source must give octets')
-      gathered += value.length
-      this.#size += value.length
-      if (this.#size > this.#limits.maxOctets) {
-        throw mimeError('LIMIT_OCTETS', '', `the source has more than ${this.#limits.maxOctets} octets`)
-      }
-      pieces.push(value)
+    const rest = this.#window.length - start
+    const wanted = rest + Math.max(GATHERED_OCTETS, rest)
+    if (wanted > this.#memory.length) this.#memory = asBuffer(newBytes(2 * wanted))
+    this.#memory.set(this.#window.subarray(start), 0)
+    let end = rest
+    while (end < wanted && (this.#piece.length > 0 || (await this.#nextPiece()))) {
+      const piece = this.#piece
+      const taken = Math.min(piece.length, wanted - end)
+      this.#memory.set(taken === piece.length ? piece : piece.subarray(0, taken), end)
+      this.#piece = taken === piece.length ? NO_OCTETS : piece.subarray(taken)
+      end += taken
     }
-    this.#window = Buffer.concat(pieces)
+    this.#window = this.#memory.subarray(0, end)
     this.#position -= start
+  }
+
+  /** Asks the source for octets; false where it has no more. */
+  async #nextPiece(): Promise<boolean> {
+    const wasEnded = this.#isEnded
+    // A source that fails has closed itself.
+    this.#isEnded = true
+    const next = wasEnded ? undefined : await this.#source.next()
+    if (next === undefined || next.done === true) return false
+    this.#isEnded = false
+    const piece: unknown = next.value
+    if (!(piece instanceof Uint8Array)) throw mimeError('TYPE_INVALID', '', 'the source must give octets')
+    this.#size += piece.length
+    if (this.#size > this.#limits.maxOctets) {
+      throw mimeError('LIMIT_OCTETS', '', `the source has more than ${this.#limits.maxOctets} octets`)
+    }
+    this.#piece = piece
+    return true
   }
 }
 

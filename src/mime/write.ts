@@ -5,12 +5,20 @@
  * one allocation, the caller's memory, or chunks. Nothing is encoded twice or concatenated twice.
  */
 import { Buffer } from 'node:buffer'
-import { BASE64_LINE_OCTETS, encodeBase64Folded, foldBase64Text, foldedBase64Length } from '../codec/base64.ts'
+import {
+  BASE64_LINE_OCTETS,
+  checkBase64Text,
+  encodeBase64Folded,
+  foldBase64Text,
+  foldedBase64Length,
+  stripBase64Whitespace,
+} from '../codec/base64.ts'
 import { asBuffer, type Bytes, EMPTY, newBytes, utf8Bytes } from '../codec/bytes.ts'
 import { encodeQuotedPrintable, quotedPrintableLength } from '../codec/quoted-printable.ts'
-import { mimeError } from '../errors.ts'
+import { MimeError, mimeError, quoteForError } from '../errors.ts'
 import { MAX_LINE_LENGTH } from '../header/fold.ts'
 import { boundaryOf, chooseStem, type Random } from './boundary.ts'
+import { type ByteStream, isByteStream, iteratorOf } from './parse-stream.ts'
 import {
   type ContentTraits,
   chooseExactEncoding,
@@ -24,7 +32,10 @@ import {
 
 /** A part to write. */
 export interface OutgoingPart {
-  /** Complete fields, folded, each ended by CRLF, without Content-Type and Content-Transfer-Encoding. */
+  /**
+   * Complete fields, folded, each ended by CRLF, without Content-Type and Content-Transfer-Encoding. What is not ASCII is
+   * written as UTF-8 (RFC 6532).
+   */
   readonly header: string
   /** Value of Content-Type, folded; of a multipart without its boundary. */
   readonly type: string
@@ -62,8 +73,6 @@ export interface OutgoingSource {
 export interface WriteOptions {
   /** Allow 8bit text; the transport must offer 8BITMIME (RFC 6152). */
   readonly eightBit?: boolean | undefined
-  /** Header text may hold UTF-8 (RFC 6532). */
-  readonly utf8Header?: boolean | undefined
   /** Source of random octets for boundaries; the platform's by default. */
   readonly random?: Random | undefined
 }
@@ -96,8 +105,14 @@ interface PlannedPart {
 /** Characters of a line of base64. */
 const BASE64_LINE_CHARACTERS = 76
 
+/** Octets of a line of base64, and of the line break before it. */
+const LINE_OCTETS: number = BASE64_LINE_CHARACTERS + 2
+
 /** Octets of a chunk that iterating gives, at most. */
 const CHUNK_OCTETS = 65_536
+
+/** Lines of base64 that fit into an empty chunk. */
+const CHUNK_LINES: number = Math.floor(CHUNK_OCTETS / LINE_OCTETS)
 
 /** A message that is ready to be written, any number of times. */
 export class MimePlan {
@@ -159,12 +174,34 @@ export class MimePlan {
     yield* chunker.end()
   }
 
-  /** The whole in chunks of at most 64 KiB, each a new allocation, for contents of every kind. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Bytes, void, undefined> {
+  /**
+   * The whole in chunks of at most 64 KiB, each a new allocation, for contents of every kind.
+   *
+   * A source is opened when its turn comes and asked for the next piece only when the chunk has room for it. Whoever
+   * stops early closes the source that is being read; those whose turn has not come stay as they are.
+   *
+   * @throws {MimeError} CONTENT_FAILED, CONTENT_SIZE, CONTENT_BASE64, TYPE_INVALID, with the path of the content
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Bytes> {
+    const interruption = new Interruption()
+    const chunks = this.#stream(interruption)
+    return {
+      next: () => chunks.next(),
+      return() {
+        interruption.interrupt()
+        return chunks.return()
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    }
+  }
+
+  async *#stream(interruption: Interruption): AsyncGenerator<Bytes, void, undefined> {
     const chunker = new Chunker()
     for (const piece of this.#pieces) {
-      if (piece.kind === 'source') yield* writeSource(piece.source, chunker)
-      else yield* chunker.write(piece)
+      if (piece.kind !== 'source') yield* chunker.write(piece)
+      else if (!(yield* writeSource(piece.source, chunker, interruption))) return
     }
     yield* chunker.end()
   }
@@ -280,13 +317,11 @@ function planOctets(part: OutgoingPart, octets: Uint8Array, requested: string, o
 /** Strings the planned parts and the delimiters between them together. */
 class Assembler {
   readonly pieces: Piece[] = []
-  readonly #utf8: boolean
   readonly #stem: string
   #text = ''
   #multiparts = 0
 
   constructor(root: PlannedPart, options: WriteOptions) {
-    this.#utf8 = options.utf8Header === true
     this.#stem = root.children.length === 0 ? '' : chooseStem(options.random, stem => occursIn(root, stem))
     this.#add(root)
     this.#flush()
@@ -317,7 +352,7 @@ class Assembler {
   #flush(): void {
     const text = this.#text
     if (text === '') return
-    this.pieces.push({ kind: 'header', text, length: this.#utf8 ? Buffer.byteLength(text) : text.length })
+    this.pieces.push({ kind: 'header', text, length: Buffer.byteLength(text) })
     this.#text = ''
   }
 }
@@ -357,20 +392,46 @@ function writePiece(piece: Piece, target: Buffer, offset: number): number {
 /**
  * The piece for a source that is in memory once it is opened.
  *
- * @throws {MimeError} STREAM_CONTENT, CONTENT_SIZE
+ * @throws {MimeError} STREAM_CONTENT, and what {@link pieceOf} throws
  */
 function openedPiece(source: OutgoingSource): Piece {
-  const opened = source.open()
+  const opened = openSource(source)
+  if (!isByteStream(opened)) return pieceOf(opened, source)
+  throw mimeError('STREAM_CONTENT', source.path, 'the content is a stream: iterate the message asynchronously')
+}
+
+/** @throws {MimeError} CONTENT_FAILED */
+function openSource(source: OutgoingSource): unknown {
+  try {
+    return source.open()
+  } catch (cause) {
+    throw contentFailed(source, cause)
+  }
+}
+
+/**
+ * The piece for the octets, or the base64 text, that a source gave.
+ *
+ * @throws {MimeError} CONTENT_SIZE, CONTENT_BASE64, TYPE_INVALID
+ */
+function pieceOf(opened: unknown, source: OutgoingSource): Piece {
   if (opened instanceof Uint8Array) {
     checkSize(source, opened.length)
     return { kind: 'base64', octets: opened, length: foldedBase64Length(opened.length) }
   }
-  if (typeof opened === 'string') {
-    const octets = Buffer.from(opened, 'base64')
-    checkSize(source, octets.length)
-    return { kind: 'base64', octets, length: foldedBase64Length(octets.length) }
+  if (typeof opened !== 'string') {
+    throw mimeError('TYPE_INVALID', source.path, 'the function must give octets, base64 text or a stream')
   }
-  throw mimeError('STREAM_CONTENT', source.path, 'the content is a stream: iterate the message asynchronously')
+  const octets = checkBase64Text(opened)
+  if (octets === -1) throw mimeError('CONTENT_BASE64', source.path, `${quoteForError(opened)} is no base64 text`)
+  checkSize(source, octets)
+  return { kind: 'base64-text', text: stripBase64Whitespace(opened), length: foldedBase64Length(octets) }
+}
+
+function contentFailed({ path }: OutgoingSource, cause: unknown): MimeError {
+  if (cause instanceof MimeError && cause.path === path) return cause
+  const reason = cause instanceof Error ? `: ${quoteForError(cause.message)}` : ''
+  return mimeError('CONTENT_FAILED', path, `the content cannot be read${reason}`, { cause })
 }
 
 function checkSize(source: OutgoingSource, octets: number): void {
@@ -381,7 +442,11 @@ function checkSize(source: OutgoingSource, octets: number): void {
 /** Cuts pieces into chunks. The base64 fold runs inside a chunk: whole lines are encoded where they will lie. */
 class Chunker {
   #chunk: Buffer = EMPTY_BUFFER
-  #used = 0;
+  #used = 0
+  /** Octets that a source gave and that do not fill the chunk yet, at the start of `#gathered`. */
+  #held = 0
+  #gathered: Uint8Array = EMPTY
+  #lineBreak: Bytes = EMPTY;
 
   *write(piece: Piece): Generator<Bytes, void, undefined> {
     switch (piece.kind) {
@@ -424,6 +489,51 @@ class Chunker {
     }
   }
 
+  /**
+   * Encodes what comes in pieces of any size, as much at once as the chunk has room for: small pieces are gathered, of
+   * large ones nothing is copied but the last octets. The piece is not needed any more when this is done.
+   */
+  *push(piece: Uint8Array): Generator<Bytes, void, undefined> {
+    let start = 0
+    while (start < piece.length) {
+      const room = this.#roomForLines()
+      if (this.#held === 0 && piece.length - start >= room) {
+        yield* this.#continueLines(piece.subarray(start, start + room))
+        start += room
+        continue
+      }
+      if (this.#gathered.length === 0) this.#gathered = newBytes(CHUNK_LINES * BASE64_LINE_OCTETS)
+      const end = Math.min(piece.length, start + room - this.#held)
+      this.#gathered.set(start === 0 && end === piece.length ? piece : piece.subarray(start, end), this.#held)
+      this.#held += end - start
+      start = end
+      if (this.#held === room) yield* this.#flush()
+    }
+  }
+
+  /** Ends what was pushed. */
+  *endPushed(): Generator<Bytes, void, undefined> {
+    if (this.#held > 0) yield* this.#flush()
+    this.#lineBreak = EMPTY
+  }
+
+  *#flush(): Generator<Bytes, void, undefined> {
+    yield* this.#continueLines(this.#gathered.subarray(0, this.#held))
+    this.#held = 0
+  }
+
+  *#continueLines(octets: Uint8Array): Generator<Bytes, void, undefined> {
+    yield* this.copy(this.#lineBreak)
+    yield* this.write({ kind: 'base64', octets, length: foldedBase64Length(octets.length) })
+    this.#lineBreak = CRLF
+  }
+
+  /** Octets whose lines fill this chunk, or the next one where there is no room for a line. */
+  #roomForLines(): number {
+    const lines = Math.floor((this.#chunk.length - this.#used - CRLF.length) / LINE_OCTETS)
+    return (lines > 0 ? lines : CHUNK_LINES) * BASE64_LINE_OCTETS
+  }
+
   /** The last chunk, if there is one. */
   *end(): Generator<Bytes, void, undefined> {
     if (this.#used > 0) yield this.#written()
@@ -438,8 +548,7 @@ class Chunker {
   ): Generator<Bytes, void, undefined> {
     let start = 0
     while (start < length) {
-      // A line takes 76 octets, and 2 for the line break before it.
-      const lines = Math.floor((this.#chunk.length - this.#used) / 78)
+      const lines = Math.floor((this.#chunk.length - this.#used) / LINE_OCTETS)
       if (lines === 0) {
         yield* this.#next()
         continue
@@ -464,31 +573,101 @@ class Chunker {
 
 const EMPTY_BUFFER: Buffer = asBuffer(EMPTY)
 
-/** Writes a source of any kind in base64, holding what is left of a line between the pieces it gives. */
-async function* writeSource(source: OutgoingSource, chunker: Chunker): AsyncGenerator<Bytes, void, undefined> {
-  const opened = source.open()
-  if (opened instanceof Uint8Array || typeof opened === 'string') {
-    yield* chunker.write(openedPiece({ ...source, open: () => opened }))
-    return
+/**
+ * Writes a source of any kind in base64. Closes it when whoever reads the message stops, and when what it gives is wrong.
+ *
+ * @returns false where it was interrupted
+ */
+async function* writeSource(
+  source: OutgoingSource,
+  chunker: Chunker,
+  interruption: Interruption,
+): AsyncGenerator<Bytes, boolean, undefined> {
+  const opened = openSource(source)
+  if (!isByteStream(opened)) {
+    yield* chunker.write(pieceOf(opened, source))
+    return true
   }
+  const pieces = iterate(opened, source)
   let octets = 0
-  let rest: Uint8Array = EMPTY
-  let lineBreak = EMPTY
-  for await (const piece of opened as AsyncIterable<Uint8Array>) {
-    octets += piece.length
-    const joined: Uint8Array = rest.length === 0 ? piece : Buffer.concat([rest, piece])
-    const whole = joined.length - (joined.length % BASE64_LINE_OCTETS)
-    if (whole > 0) {
-      yield* chunker.copy(lineBreak)
-      yield* chunker.write({ kind: 'base64', octets: joined.subarray(0, whole), length: foldedBase64Length(whole) })
-      lineBreak = CRLF
+  let isOpen = false
+  try {
+    for (;;) {
+      const next = await interruption.wait(nextPiece(pieces, source))
+      if (next === undefined) {
+        // Not waited for: a generator closes only after the piece that it was asked for.
+        void closeSource(opened, pieces)
+        return false
+      }
+      if (next.done === true) break
+      isOpen = true
+      const piece: unknown = next.value
+      if (!(piece instanceof Uint8Array)) {
+        throw mimeError('CONTENT_FAILED', source.path, `the stream must give octets, not ${typeof piece}`)
+      }
+      octets += piece.length
+      if (source.octets !== undefined && octets > source.octets) {
+        throw mimeError('CONTENT_SIZE', source.path, `the content has more than the ${source.octets} octets stated`)
+      }
+      yield* chunker.push(piece)
+      isOpen = false
     }
-    rest = joined.slice(whole)
+  } finally {
+    if (isOpen) await closeSource(opened, pieces)
   }
   checkSize(source, octets)
-  if (rest.length > 0) {
-    yield* chunker.copy(lineBreak)
-    yield* chunker.write({ kind: 'base64', octets: rest, length: foldedBase64Length(rest.length) })
+  yield* chunker.endPushed()
+  return true
+}
+
+/** @throws {MimeError} CONTENT_FAILED where the stream is locked */
+function iterate(stream: ByteStream, source: OutgoingSource): AsyncIterator<Uint8Array> {
+  try {
+    return iteratorOf(stream)
+  } catch (cause) {
+    throw contentFailed(source, cause)
+  }
+}
+
+/** @throws {MimeError} CONTENT_FAILED */
+async function nextPiece(
+  pieces: AsyncIterator<Uint8Array>,
+  source: OutgoingSource,
+): Promise<IteratorResult<Uint8Array>> {
+  try {
+    const next = await pieces.next()
+    return next.done === true ? { done: true, value: undefined } : next
+  } catch (cause) {
+    throw contentFailed(source, cause)
+  }
+}
+
+/** Closes a source that is not wanted any more. That it fails to close is nobody's concern then. */
+async function closeSource(opened: ByteStream, pieces: AsyncIterator<Uint8Array>): Promise<void> {
+  try {
+    // The iterator of a Node stream would wait for the piece that it was asked for.
+    if ('destroy' in opened && typeof opened.destroy === 'function') opened.destroy()
+    await pieces.return?.()
+  } catch {}
+}
+
+/** Lets whoever reads a message stop it while a source keeps it waiting. */
+class Interruption {
+  #isInterrupted = false
+  #stop: (() => void) | undefined
+
+  /** What the promise gives, or undefined where {@link interrupt} was called before that. */
+  wait<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#stop = () => resolve(undefined)
+      if (this.#isInterrupted) this.#stop()
+      promise.then(resolve, reject)
+    })
+  }
+
+  interrupt(): void {
+    this.#isInterrupted = true
+    this.#stop?.()
   }
 }
 
