@@ -103,7 +103,7 @@ class ComponentReader {
       const code = line.charCodeAt(0) | 0x20
       // "b" and "e": nearly all lines are neither BEGIN nor END. Blanks before them occur in pasted text.
       if (code === 0x62 || code === 0x65 || code === 0x20) {
-        const delimiter = /^\s{0,10}(BEGIN|END)\s{0,10}:([^:;]{0,100})$/i.exec(line)
+        const delimiter = /^\s{0,100}(BEGIN|END)\s{0,10}:([^:;]{0,100})$/i.exec(line)
         if (delimiter !== null) {
           const name = delimiter[2]!.trim().toUpperCase()
           if (delimiter[1]!.length === 5) this.#begin(name)

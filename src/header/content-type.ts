@@ -45,13 +45,12 @@ export function parseContentType(value: string, onDefect?: OnDefect): ContentTyp
   if (isMediaType(mediaType)) return { mediaType, parameters }
   if (mediaType === '') return { mediaType: 'text/plain', parameters }
   onDefect?.('PARAMETER_INVALID', 0, head)
-  return { mediaType: BARE_TYPES.get(mediaType) ?? firstMediaType(mediaType), parameters }
-}
-
-/** QUIRK: `text/html charset=utf-8` and `text/plain, text/plain` start with a media type that is meant. */
-function firstMediaType(text: string): string {
-  const first = /^[^\s,]+/.exec(text)?.[0] ?? ''
-  return isMediaType(first) ? first : 'application/octet-stream'
+  // QUIRK: `text/html charset=utf-8` and `text/plain, text/plain` start with a media type that is meant.
+  const first = /^[^\s,]+/.exec(mediaType)?.[0] ?? ''
+  if (!isMediaType(first)) return { mediaType: BARE_TYPES.get(mediaType) ?? 'application/octet-stream', parameters }
+  const rest = value.slice(value.toLowerCase().indexOf(first) + first.length)
+  const isParameter = /^[ \t]+[A-Za-z0-9-]{1,60}\*?[ \t]*=/.test(rest)
+  return { mediaType: first, parameters: isParameter ? parseParameters(`;${rest}`, 0, onDefect) : parameters }
 }
 
 /** The media type without blanks around its "/". */

@@ -1,10 +1,11 @@
 /**
  * Header sections: octets to fields. RFC 5322 §2.2, RFC 6532, with every line ending mailers use.
  */
-import { isUtf8 } from 'node:buffer'
+import { Buffer, isUtf8 } from 'node:buffer'
 import { asBuffer, latin1Text } from '../codec/bytes.ts'
 import { decodeCharset } from '../codec/charset.ts'
 import type { OnDefect } from '../defect.ts'
+import { parseContentType } from './content-type.ts'
 import { unfold } from './fold.ts'
 import { FTEXT, isAllIn, trimWsp } from './token.ts'
 
@@ -71,6 +72,8 @@ export function parseHeaderSection(
   let eightBit = false
   let bareCr = -1
   let malformed = -1
+  // The delimiter of the multipart that this section is the header of, once it was looked for.
+  let own: string | undefined
 
   const finish = () => {
     if (fieldStart === -1) return
@@ -89,7 +92,11 @@ export function parseHeaderSection(
   while (position < end) {
     const lineStart = position
     const first = source[position]!
-    if (first === DASH && source[position + 1] === DASH && isDelimiter(position)) break
+    if (first === DASH && source[position + 1] === DASH) {
+      finish()
+      own ??= ownDelimiter(fields)
+      if (isDelimiter(position) || (own !== '' && startsWithText(source, position, own))) break
+    }
     const continued = first === 0x20 || first === 0x09
     let lineColon = -1
     let lineEightBit = false
@@ -158,6 +165,22 @@ export function parseHeaderSection(
 }
 
 /**
+ * QUIRK: a multipart whose first delimiter comes without the empty line before it: its header ends there.
+ *
+ * @returns `"--" boundary`; `''` where there is none
+ */
+function ownDelimiter(fields: readonly HeaderField[]): string {
+  const type = firstValue(fields, 'content-type') ?? ''
+  if (!/^\s*multipart\//i.test(type)) return ''
+  const boundary = parseContentType(type).parameters.get('boundary')?.trimEnd() ?? ''
+  return boundary === '' ? '' : `--${boundary}`
+}
+
+function startsWithText(source: Uint8Array, position: number, text: string): boolean {
+  return asBuffer(source).toString('utf8', position, position + Buffer.byteLength(text)) === text
+}
+
+/**
  * QUIRK: a line that goes on with the parameters of the field above, and has lost the blank before them:
  * `Content-Type: multipart/mixed;` and `boundary=x` on the next line. Old gateways fold like that.
  */
@@ -181,6 +204,8 @@ function fieldValue(
   let value: string
   if (!eightBit) {
     value = latin1Text(source, start, end)
+    // QUIRK: Japanese mailers of old write ISO-2022-JP, which is 7-bit, without encoded-words.
+    if (value.includes('\x1b$')) value = decodeCharset(source.subarray(start, end), 'iso-2022-jp', 'header')
   } else if (isUtf8(source.subarray(start, end))) {
     value = asBuffer(source).toString('utf8', start, end)
   } else {

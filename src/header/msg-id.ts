@@ -62,5 +62,5 @@ export function formatMsgId(text: string, lenient: boolean): string | undefined 
 
 /** `id-left "@" id-right` of printable ASCII; wider than dot-atom-text, as identifiers in use are. */
 function isStrictId(id: string): boolean {
-  return /^[!-;=?-~]+@[!-;=?-~]+$/.test(id)
+  return /^[!-'*-;=?-~]+@[!-'*-;=?-~]+$/.test(id)
 }

@@ -97,11 +97,11 @@ export function parseParameters(value: string, start: number, onDefect?: OnDefec
       continue
     }
     const match = /^\*(?:(\d{1,5})(\*?))?$/.exec(name.slice(star))
-    if (match === null) {
+    const base = name.slice(0, star)
+    if (match === null || base === '') {
       onDefect?.('PARAMETER_INVALID', at, name)
       continue
     }
-    const base = name.slice(0, star)
     extended ??= new Map()
     let segments = extended.get(base)
     if (segments === undefined) {

@@ -164,9 +164,10 @@ export const DESTINATION_ROWS: readonly FieldRow[] = [
     // Read only: who writes Received is the transport.
     owns: [],
     read(fields, entity) {
-      const received = fields.get('received')?.value
-      const semicolon = received?.lastIndexOf(';') ?? -1
-      if (semicolon !== -1) entity.ReceivedAt = parseDateTime(received!.slice(semicolon + 1).trim()) ?? null
+      // Decoded, since a field with raw UTF-8 is written with encoded-words, and the ";" may be in one.
+      const received = parseUnstructured(fields.get('received')?.value ?? '')
+      const semicolon = received.lastIndexOf(';')
+      if (semicolon !== -1) entity.ReceivedAt = parseDateTime(received.slice(semicolon + 1).trim()) ?? null
     },
   },
 ]

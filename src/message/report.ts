@@ -87,7 +87,8 @@ export function readReport(root: MimePart): MailReport | undefined {
   return {
     kind,
     originalMessageId: parseMsgIds(original)[0] ?? '',
-    reporter: withoutType(firstValue(first, 'reporting-mta') ?? firstValue(first, 'reporting-ua') ?? userAgent(first)),
+    reporter:
+      withoutType(firstValue(first, 'reporting-mta') ?? '') || firstValue(first, 'reporting-ua') || userAgent(first),
     arrivalDate: parseDateTime(firstValue(first, 'arrival-date') ?? '') ?? null,
     feedbackType: (firstValue(first, 'feedback-type') ?? '').toLowerCase(),
     recipients: recipientGroups.flatMap(group => recipientsOf(kind, group)),
@@ -171,6 +172,6 @@ function addressOf(value: string): string {
 
 /** What stands after `dns;`, `smtp;`, `rfc822;` and the like. */
 function withoutType(value: string): string {
-  const match = /^[A-Za-z0-9-]{1,40}[ \t]*;/.exec(value)
+  const match = /^[A-Za-z0-9/-]{1,40}[ \t]*;/.exec(value)
   return trimWsp(match === null ? value : value.slice(match[0].length))
 }

@@ -124,13 +124,18 @@ interface Passing {
   /** Undefined for a part of a message that is passed on as a whole. */
   readonly taker: { readonly sink: BodySink; readonly decoder: BodyDecoder } | undefined
   readonly defects: Defect[]
-  /** Octets that may be kept, and those that were passed on decoded. */
+  /** Octets that may be kept; less than 0 where it took more to end a line. */
   allowance: number
+  /** True once the rest is not kept. */
+  isCut: boolean
   isPartial: boolean
+  /** Octets that were passed on decoded. */
   octets: number
 }
 
 const NO_OCTETS: Uint8Array = new Uint8Array(0)
+const LF = 0x0a
+const CR = 0x0d
 
 class StreamReader {
   readonly #source: AsyncIterator<Uint8Array>
@@ -333,7 +338,7 @@ class StreamReader {
   /** A body that nobody takes by itself. */
   #unclaimed(ordinal: number): Passing {
     const allowance = Math.max(Math.min(KEPT_OCTETS, this.#allowance), KEPT_OCTETS_AT_LEAST)
-    return { ordinal, taker: undefined, defects: [], allowance, isPartial: false, octets: 0 }
+    return { ordinal, taker: undefined, defects: [], allowance, isCut: false, isPartial: false, octets: 0 }
   }
 
   /** Settles the next octets of the window: they are kept, or passed on. */
@@ -348,8 +353,7 @@ class StreamReader {
     if (passing === undefined) {
       this.#kept.add(octets)
     } else {
-      const kept = Math.min(length, passing.allowance)
-      passing.allowance -= kept
+      const kept = keep(passing, octets)
       this.#allowance -= kept
       this.#kept.add(octets.subarray(0, kept))
       this.#kept.skip(length - kept)
@@ -440,6 +444,24 @@ class StreamReader {
 }
 
 function ignore(): void {}
+
+/**
+ * How many of these octets are kept; the others, and all to come, are not.
+ *
+ * The cut is after a line break, or in a line too long for a delimiter: of another line, half might look like one, and
+ * the parts would not be the same when what was kept is read.
+ */
+function keep(passing: Passing, octets: Uint8Array): number {
+  if (passing.isCut) return 0
+  const { allowance } = passing
+  const most = Math.min(octets.length, allowance + MAX_DELIMITER_LINE)
+  let end = Math.max(Math.min(octets.length, allowance), 0)
+  while (end < most && octets[end] !== LF && octets[end] !== CR) end++
+  passing.isCut = end < octets.length
+  if (end < most) end++
+  passing.allowance -= end
+  return end
+}
 
 /** What is kept of a message, and where something is missing in it. */
 class Kept {

@@ -198,10 +198,13 @@ function innermost(part: SourcePart): SourcePart {
 
 /** Ends a part, and the message in it, and the part that is last in each. */
 function endAt(part: SourcePart, end: number): void {
+  const stop = Math.max(end, part.start)
   let inner: SourcePart | undefined = part
-  while (inner !== undefined && inner.stop > end) {
+  while (inner !== undefined && inner.stop > stop) {
+    inner.stop = stop
     // An empty body directly before a delimiter shares its line break with the header.
-    inner.stop = Math.max(end, inner.start)
+    inner.bodyStart = Math.min(inner.bodyStart, stop)
+    inner.start = Math.min(inner.start, stop)
     inner = inner.message ?? inner.parts.at(-1)
   }
 }

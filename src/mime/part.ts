@@ -88,8 +88,8 @@ export class SourcePart implements MimePart {
   /** Where an offset in `source` was in the message, where `source` is only what was kept of it. */
   locate: ((offset: number) => number) | undefined = undefined
   /** Offsets in `source`. */
-  readonly start: number
-  readonly bodyStart: number
+  start: number
+  bodyStart: number
   stop: number
   readonly #source: Uint8Array
 
@@ -173,6 +173,7 @@ function cleanEncoding(value: string): string {
 
 function normaliseLineBreaks(text: string): string {
   if (!text.includes('\r')) return text
-  const lines = text.replaceAll('\r\n', '\n')
+  // CRCRLF, which some gateways make of CRLF, is one line break.
+  const lines = (text.includes('\r\r\n') ? text.replaceAll('\r\r\n', '\n') : text).replaceAll('\r\n', '\n')
   return lines.includes('\r') ? lines.replaceAll('\r', '\n') : lines
 }
