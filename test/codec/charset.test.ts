@@ -88,9 +88,13 @@ describe('decodeCharset: charsets', () => {
   })
 
   test('removes a UTF-8 byte order mark, which also outranks another label', () => {
-    expect(read(utf8('\ufeffé'), 'utf-8')).toEqual({ text: 'é', defects: [] })
+    expect(read(utf8('\ufeffé'), 'utf-8', 'body')).toEqual({ text: 'é', defects: [] })
     expect(read(utf8('\ufeffé'), 'iso-8859-1')).toEqual({ text: 'é', defects: [] })
     expect(decodeCharset(hex('efbbbfe9'), 'iso-8859-1', 'header')).toBe('ï»¿é')
+  })
+
+  test('keeps U+FEFF in a header value, where it is no byte order mark', () => {
+    expect(decodeCharset(utf8('\ufeffé'), 'utf-8', 'header')).toBe('\ufeffé')
   })
 
   test('every table of iconv-lite that changes ASCII is read as such', () => {

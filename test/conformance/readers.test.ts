@@ -225,7 +225,7 @@ describe('compareReaders', () => {
       /to\[1\]/,
     ],
     ['no Cc', () => ({ cc: [] }), /0 cc, not 1/],
-    ['a line more', ({ text: found }) => ({ text: `${found}\n` }), /text is/],
+    ['two lines more', ({ text: found }) => ({ text: `${found}\n\n` }), /text is/],
     ['a blank less', ({ text: found }) => ({ text: found.replace('-- ', '--') }), /text is/],
     ['mojibake', ({ text: found }) => ({ text: found.replace('Å', 'Ã…') }), /text is/],
     ['other HTML', ({ html }) => ({ html: html.replace('cid:', '') }), /html is/],

@@ -98,11 +98,11 @@ describe('objects that are not what they seem', () => {
   })
 })
 
-/** Runs within seconds what takes minutes where time is not linear. */
+/** Runs within seconds of the processor's time what takes minutes where time is not linear. */
 function quickly(milliseconds: number, run: () => void): void {
-  const start = performance.now()
+  const start = process.cpuUsage()
   run()
-  expect(performance.now() - start).toBeLessThan(milliseconds)
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(milliseconds)
 }
 
 describe('much of everything', () => {
@@ -179,6 +179,6 @@ describe('much of everything', () => {
       { Name: 'X-A', Values: new Array<string>(16_000).fill('v') },
       { Name: 'Reply-To', Values: new Array<string>(16_000).fill('a@b.org') },
     ]
-    quickly(500, () => void attempt({ ...PLAIN_ENTITY, CustomHeaderList }))
+    quickly(1000, () => void attempt({ ...PLAIN_ENTITY, CustomHeaderList }))
   })
 })

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { contentLines } from '../../src/calendar/content-line.ts'
+import { formatProperty } from '../../src/calendar/content-line-writer.ts'
+import { parseProperty, propertyName } from '../../src/calendar/property.ts'
+
+const lines = (text: string, max = 100): readonly string[] => contentLines(Buffer.from(text), undefined, max).lines
+
+test('unfolds by one blank or tab, and keeps the blanks beyond it', () => {
+  expect(lines('A:1\r\n  2\r\n\t3\r\nB:4\r\n')).toEqual(['A:1 23', 'B:4'])
+})
+
+test('a continuation that comes first is a line', () => {
+  expect(lines(' A:1\n 2\n')).toEqual([' A:12'])
+})
+
+test('lines beyond the limit are left out, and that is told', () => {
+  expect(contentLines(Buffer.from('A:1\nB:2\n 3\nC:4\n'), undefined, 2)).toEqual({
+    lines: ['A:1', 'B:23'],
+    isCut: true,
+  })
+  expect(contentLines(Buffer.from('A:1\nB:2\n 3\n'), undefined, 2)).toEqual({ lines: ['A:1', 'B:23'], isCut: false })
+})
+
+test('folds at 75 octets, the blank counted, never inside a character', () => {
+  for (const character of ['a', 'ø', '会', '😀', 'a😀ø会']) {
+    const text = character.repeat(300)
+    const folded = formatProperty('SUMMARY', text)
+    for (const line of folded.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75)
+    expect(folded).not.toContain('\ufffd')
+    expect(lines(folded)).toEqual([`SUMMARY:${text}`])
+    const most = folded.split('\r\n')[1]!
+    expect(Buffer.byteLength(most)).toBeGreaterThan(75 - 4)
+  }
+})
+
+test.each([
+  [25, 1],
+  [66, 1],
+  [67, 1],
+  [68, 2],
+  [141, 2],
+  [142, 3],
+])('a value of %d octets after "SUMMARY:" takes %d lines', (octets, count) => {
+  expect(formatProperty('SUMMARY', 'x'.repeat(octets)).trimEnd().split('\r\n')).toHaveLength(count)
+})
+
+const parse = (line: string, max = 16_384) => parseProperty(propertyName(line) ?? '', line, max)
+
+test('names are upper-case, parameter names lower-case; values stay as they are', () => {
+  expect(parse('attendee;Cn="Doe, J";PartStat=accepted:mailto:a@x.no?b;c:d')).toEqual({
+    name: 'ATTENDEE',
+    parameters: new Map([
+      ['cn', 'Doe, J'],
+      ['partstat', 'accepted'],
+    ]),
+    parameterLists: new Map(),
+    value: 'mailto:a@x.no?b;c:d',
+  })
+})
+
+test('lists of a parameter, RFC 6868 escapes, VALUE, and a quote that people write', () => {
+  expect(parse('ATTENDEE;MEMBER="mailto:a@x.no","mailto:b@x.no":c')).toMatchObject({
+    parameterLists: new Map([['member', ['mailto:a@x.no', 'mailto:b@x.no']]]),
+  })
+  expect(parse("X;CN=a^nb^^c^'d:v")).toMatchObject({ parameters: new Map([['cn', 'a\nb^c"d']]) })
+  expect(parse('DTSTART;VALUE=DATE:20250101')).toMatchObject({
+    parameters: new Map([['value', 'date']]),
+    value: '20250101',
+  })
+  expect(parse('ATTENDEE;CN=O"Brien:mailto:o@x.no')).toMatchObject({ value: 'mailto:o@x.no' })
+})
+
+test('what is no property', () => {
+  for (const line of ['no delimiter', '', ':x', 'A B:x', 'SUMMÆRY:x', '__PROTO__:x', `${'A'.repeat(200)}:x`]) {
+    expect(propertyName(line)).toBeUndefined()
+  }
+  expect(parse('X;CN="open:v')).toBe('syntax')
+  expect(parse('X;CN:v')).toBe('syntax')
+  expect(parse('X;CN=no value')).toBe('syntax')
+})
+
+test('names of properties and parameters that objects have do nothing', () => {
+  for (const name of ['constructor', 'toString', 'hasOwnProperty', 'valueOf']) {
+    expect(parse(`${name}:x`)).toMatchObject({ name: name.toUpperCase(), value: 'x' })
+    expect(parse(`X;${name}=1:x`)).toMatchObject({ parameters: new Map([[name.toLowerCase(), '1']]) })
+    expect(parse(`X;VALUE=${name}:x`)).toMatchObject({ value: 'x' })
+  }
+  expect(({} as Record<string, unknown>).x).toBeUndefined()
+})
+
+test('parameters beyond the limit cost nothing; a long value costs no more than a short one', () => {
+  const long = `X${';A=b'.repeat(100_000)}:v`
+  expect(parse(long)).toBe('limit')
+  expect(parse(`X;A=b:${'v;='.repeat(1_000_000)}`)).toMatchObject({ parameters: new Map([['a', 'b']]) })
+})
