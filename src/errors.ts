@@ -24,6 +24,7 @@ export const MIME_ERROR_CODES = {
   HEADER_INJECTION: 'CR, LF, NUL or another control in a value that reaches a header',
   HEADER_NAME_INVALID: 'not a field name (RFC 5322 §3.6.8)',
   HEADER_RESERVED: 'a custom header that another property of the entity writes',
+  JSON_INVALID: 'text that is no JSON (RFC 8259)',
   LIMIT_OCTETS: 'the source is larger than limits.maxOctets',
   MESSAGE_ID_INVALID: 'not a msg-id that can be written (RFC 5322 §3.6.4)',
   OPTION_INVALID: 'an option of the wrong type or outside its range',

@@ -1,4 +1,5 @@
 /** The public names of mimecal. */
+export type { CalendarSummary } from './calendar/index.ts'
 export { DEFECT_CODES, type Defect, type DefectCode } from './defect.ts'
 export type {
   AttachmentContent,

@@ -5,6 +5,13 @@ import { describe, expect, test } from 'vitest'
 /** Values of each public module; types are not seen at run time. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['DEFECT_CODES', 'MIME_ERROR_CODES', 'MimeError', 'composeMessage', 'parseMessage', 'parseMessageStream'],
+  'calendar/index.ts': [
+    'DEFAULT_CALENDAR_LIMITS',
+    'composeCalendar',
+    'isSuperseded',
+    'readAppointment',
+    'summarizeCalendar',
+  ],
   'mime/index.ts': [
     'DEFAULT_LIMITS',
     'decodeEncodedWords',

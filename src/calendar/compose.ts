@@ -10,9 +10,9 @@ import { formatProperty } from './content-line-writer.ts'
 import { type EventContext, formatEvent, type TimeStyle } from './event-writer.ts'
 import { METHOD_RULES, type MethodRules } from './itip.ts'
 import { formatMethod, type KnownMethod } from './method.ts'
-import { UTC, Zones } from './time-zone.ts'
+import { UTC } from './time-zone.ts'
+import { findZone } from './tzid.ts'
 import { formatVtimezone } from './vtimezone-writer.ts'
-import { ianaOfWindowsZone } from './windows-zone.ts'
 
 /** RFC 5545 §3.7.3: who made the calendar. */
 const PRODUCT = '-//mimecal//mimecal//EN'
@@ -81,19 +81,15 @@ export function composeCalendar(input: CalendarInput): ComposedCalendar {
 
 function timeStyle(input: CalendarInput, isAllDay: boolean, rules: MethodRules, check: InputCheck): TimeStyle {
   const tzid = check.line('zone', input.zone).trim()
-  const zone = tzid === '' ? UTC : new Zones().find(ianaOfWindowsZone(tzid) ?? tzid)
+  const zone = tzid === '' ? UTC : findZone(tzid)
   if (zone === undefined) {
     check.problem('VALUE_INVALID', 'zone', `${quoteForError(tzid)} is no time zone that the platform knows`)
     return { kind: 'utc', zone: UTC, tzid }
   }
   if (isAllDay) return { kind: 'date', zone, tzid }
   const isSeries = (input.recurrence != null && rules.recurrence === 'optional') || !!input.recurrenceId
-  return { kind: isSeries && tzid !== '' && !isUtcName(tzid) ? 'zoned' : 'utc', zone, tzid }
-}
-
-/** UTC needs no VTIMEZONE: RFC 5545 §3.2.19. */
-function isUtcName(tzid: string): boolean {
-  return /^(?:etc\/)?(?:utc|gmt)$/i.test(tzid)
+  // UTC needs no VTIMEZONE: RFC 5545 §3.2.19.
+  return { kind: isSeries && zone !== UTC ? 'zoned' : 'utc', zone, tzid }
 }
 
 function sequenceOf(

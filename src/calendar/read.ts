@@ -3,6 +3,7 @@
  */
 import type { Defect } from '../defect.ts'
 import type { CalMethod, CalReplyStatus, EMailAppointment } from '../entity/entity.ts'
+import { mimeError, quoteForError } from '../errors.ts'
 import { type CalendarActor, matchActor } from './actor.ts'
 import {
   type AppointmentEntity,
@@ -20,9 +21,8 @@ import { type CalendarEvent, selectCalendar } from './selection.ts'
 import { type CalendarSeries, readSeries } from './series.ts'
 import type { CalendarSource } from './source.ts'
 import { parseText } from './text.ts'
-import { UTC, Zones } from './time-zone.ts'
-import { ZoneResolver } from './tzid.ts'
-import { ianaOfWindowsZone } from './windows-zone.ts'
+import { UTC, type Zone, Zones } from './time-zone.ts'
+import { findZone, ZoneResolver } from './tzid.ts'
 
 /** What a message is for a calendar, as the entity has it. */
 export interface CalendarSummary {
@@ -57,8 +57,7 @@ export function summarizeCalendar(source: CalendarSource, limits?: Partial<Calen
 /** How to read an appointment. */
 export interface ReadAppointmentOptions extends AppointmentOptions {
   /**
-   * IANA or Windows name of the reader's zone: for whole days, floating times and zones nobody knows. Default UTC, also
-   * for a name that the platform does not know.
+   * IANA or Windows name of the reader's zone: for whole days, floating times and zones nobody knows. Default UTC.
    */
   readonly zone?: string | undefined
   /** Revisions of appointments that are known, for Superseded. */
@@ -97,6 +96,7 @@ export interface CalendarAppointment {
  *
  * @param source a `ParsedMessage`
  * @returns null where the message has no appointment, or more than one: where HasCalendarData is false
+ * @throws {MimeError} OPTION_INVALID where the platform does not know the `zone`
  */
 export function readAppointment(
   source: CalendarSource,
@@ -156,9 +156,11 @@ function mainEvent(events: readonly CalendarEvent[]): CalendarEvent {
   return events.find(({ component }) => !component.has('RECURRENCE-ID')) ?? events[0]!
 }
 
-function readerZone(name: string | undefined, zones: Zones): TimeContext['readerZone'] {
+function readerZone(name: string | undefined, zones: Zones): Zone {
   if (name === undefined) return UTC
-  return zones.find(ianaOfWindowsZone(name) ?? name) ?? UTC
+  const zone = findZone(name, zones)
+  if (zone === undefined) throw mimeError('OPTION_INVALID', 'zone', `${quoteForError(name)} is no time zone`)
+  return zone
 }
 
 /**

@@ -9,13 +9,20 @@ import type { Component } from './component.ts'
 import { parseUtcOffset } from './date-time.ts'
 import type { CalendarLimits } from './limits.ts'
 import { parseText } from './text.ts'
-import { fixedZone, UTC, type Zone, type Zones } from './time-zone.ts'
+import { fixedZone, UTC, type Zone, Zones } from './time-zone.ts'
 import { readVtimezone } from './vtimezone.ts'
 import type { Warn } from './warning.ts'
 import { ianaOfWindowsZone } from './windows-zone.ts'
 
 /** Names of UTC that are in no table of zones. */
 const UTC_NAMES: ReadonlySet<string> = new Set(['z', 'utc', 'gmt', 'etc/utc', 'etc/gmt', 'tzone://microsoft/utc'])
+
+/** The zone of an IANA or Windows name in any case; undefined where the platform does not know it. */
+export function findZone(name: string, zones: Zones = new Zones()): Zone | undefined {
+  if (UTC_NAMES.has(name.toLowerCase())) return UTC
+  const iana = ianaOfWindowsZone(name)
+  return iana === 'UTC' ? UTC : zones.find(iana ?? name)
+}
 
 /** Resolves the TZIDs of one calendar. */
 export class ZoneResolver {
@@ -44,7 +51,6 @@ export class ZoneResolver {
   }
 
   #resolve(name: string): Zone | undefined {
-    if (UTC_NAMES.has(name.toLowerCase())) return UTC
     const zone = this.#ofPlatform(name)
     if (zone !== undefined) return zone
     const vtimezone = this.#vtimezone(name)
@@ -56,19 +62,14 @@ export class ZoneResolver {
   }
 
   #ofPlatform(name: string): Zone | undefined {
-    if (name === '') return undefined
-    const iana = ianaOfWindowsZone(name)
-    if (iana !== undefined) return iana === 'UTC' ? UTC : this.#zones.find(iana)
-    if (!name.includes(' ') && !name.startsWith('/')) {
-      const zone = this.#zones.find(name)
-      if (zone !== undefined) return zone
-    }
+    const zone = findZone(name, this.#zones)
+    if (zone !== undefined) return zone
     // `/freeassociation.sourceforge.net/Tzfile/Europe/Oslo`; three segments for America/Argentina/Salta.
     const segments = name.split('/').slice(-3)
     for (const tail of [segments, segments.slice(-2)]) {
       if (tail.length < 2 || tail.length === name.split('/').length) continue
-      const zone = this.#zones.find(tail.join('/'))
-      if (zone !== undefined) return zone
+      const tailZone = this.#zones.find(tail.join('/'))
+      if (tailZone !== undefined) return tailZone
     }
     return undefined
   }

@@ -55,8 +55,10 @@ function observances(zone: Zone, instant: number): string[] {
   }
   // What the rule is, the next change of the kind says better than the last one, which nobody asks about.
   const rule = yearlyRule(zone, again)
-  const onset = onsetOf(rule, yearOf(localOf(since)), localOf(again))
-  const start = onset <= instant + since.from * 1000 ? onset : localOf(since)
+  // DTSTART has to be a day of the rule, and not after the start. In between nothing else sets in.
+  const year = yearOf(localOf(since))
+  const onset = onsetOf(rule, year, localOf(again))
+  const start = onset <= instant + since.from * 1000 ? onset : onsetOf(rule, year - 1, localOf(again))
   return [
     component(first, start, since, formatRule(rule)),
     component(second, localOf(after), after, formatRule(yearlyRule(zone, after))),

@@ -339,6 +339,9 @@ function joinPhrase(tokens: readonly Token[]): string {
   return phrase
 }
 
+/** Blanks and controls beyond ASCII. */
+const UNICODE_BLANK = /[\u0080-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/
+
 /** What can be wrong with an address that is to be written. */
 export type AddressFault = 'syntax' | 'smtpUtf8' | 'domain'
 
@@ -369,7 +372,7 @@ export function toWritableAddress(address: string, lenient: boolean): WritableAd
   if (/\p{Surrogate}/u.test(address)) return 'syntax'
   if (lenient) return { address, smtpUtf8: !isPlainAscii(address) }
   // Readers decode what looks like an encoded-word, and take blanks of Unicode for the end of an address.
-  if (startsEncodedWord(local) || (/[^\0-\x7f]/.test(local) && /[\s\u0080-\u009f]/.test(local))) return 'syntax'
+  if (startsEncodedWord(local) || UNICODE_BLANK.test(local)) return 'syntax'
   if (!local.startsWith('"') && /^\.|\.\.|\.$/.test(local)) return 'syntax'
   // "@" in a literal is legal, and sends the message to what stands after it where software looks for the last "@".
   if (literal) return /^\[[!-?A-Z^-~]+\]$/.test(domain) ? { address, smtpUtf8 } : 'domain'

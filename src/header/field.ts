@@ -72,6 +72,7 @@ export function parseHeaderSection(
   let eightBit = false
   let bareCr = -1
   let malformed = -1
+  let type: string | undefined
   // The delimiter of the multipart that this section is the header of, once it was looked for.
   let own: string | undefined
 
@@ -81,7 +82,9 @@ export function parseHeaderSection(
     const trimmed = trimWsp(name)
     if (isAllIn(trimmed, FTEXT)) {
       const value = fieldValue(source, colon + 1, fieldEnd, folded, eightBit, onDefect)
-      fields.push({ name: trimmed, key: trimmed.toLowerCase(), value, offset: fieldStart, end: fieldEnd })
+      const key = trimmed.toLowerCase()
+      fields.push({ name: trimmed, key, value, offset: fieldStart, end: fieldEnd })
+      if (key === 'content-type') type ??= value
     } else {
       onDefect('FIELD_MALFORMED', fieldStart)
       if (malformed === -1) malformed = fieldStart
@@ -94,8 +97,8 @@ export function parseHeaderSection(
     const first = source[position]!
     if (first === DASH && source[position + 1] === DASH) {
       finish()
-      own ??= ownDelimiter(fields)
-      if (isDelimiter(position) || (own !== '' && startsWithText(source, position, own))) break
+      if (type !== undefined) own ??= ownDelimiter(type)
+      if (isDelimiter(position) || (own && isOwnDelimiter(source, position, own))) break
     }
     const continued = first === 0x20 || first === 0x09
     let lineColon = -1
@@ -169,15 +172,19 @@ export function parseHeaderSection(
  *
  * @returns `"--" boundary`; `''` where there is none
  */
-function ownDelimiter(fields: readonly HeaderField[]): string {
-  const type = firstValue(fields, 'content-type') ?? ''
+function ownDelimiter(type: string): string {
   if (!/^\s*multipart\//i.test(type)) return ''
   const boundary = parseContentType(type).parameters.get('boundary')?.trimEnd() ?? ''
   return boundary === '' ? '' : `--${boundary}`
 }
 
-function startsWithText(source: Uint8Array, position: number, text: string): boolean {
-  return asBuffer(source).toString('utf8', position, position + Buffer.byteLength(text)) === text
+/** True where the line at `position` is the delimiter, with nothing after it but blanks. */
+function isOwnDelimiter(source: Uint8Array, position: number, delimiter: string): boolean {
+  let end = position + Buffer.byteLength(delimiter)
+  if (asBuffer(source).toString('utf8', position, end) !== delimiter) return false
+  if (source[end] === DASH && source[end + 1] === DASH) end += 2
+  while (source[end] === 0x20 || source[end] === 0x09) end++
+  return end >= source.length || source[end] === LF || source[end] === CR
 }
 
 /**

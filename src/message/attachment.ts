@@ -9,7 +9,7 @@ import type { Uuencoded } from '../codec/uuencode.ts'
 import type { OnDefect } from '../defect.ts'
 import type { AttachmentContent, EMailAttachment, EMailAttachmentInput } from '../entity/entity.ts'
 import { mimeError, quoteForError } from '../errors.ts'
-import { formatFilename, parseContentDisposition } from '../header/content-disposition.ts'
+import { type ContentDisposition, formatFilename, parseContentDisposition } from '../header/content-disposition.ts'
 import {
   type ContentType,
   describeContentType,
@@ -78,7 +78,7 @@ export function composeAttachment(
   if (type === undefined || content === undefined) return undefined
 
   const stated = parseContentDisposition(given.Disposition)
-  const filename = baseName(given.Filename || stated.parameters.get('filename') || type.parameters.get('name') || '')
+  const filename = baseName(given.Filename || statedFileName(stated, type))
   const id = contentId(given.Id, `${path}.Id`, context)
   const isReferenced = id !== '' && context.referenced.has(id)
   const place = isReferenced ? 'related' : isCalendar(type, filename) ? 'alternative' : 'mixed'
@@ -146,7 +146,7 @@ function contentId(stated: string, path: string, { out, draft }: AttachmentConte
   const id = bareId(stated)
   // Identifiers without "@" are no msg-id by the grammar, and common all the same.
   const isAscii = /^[!-;=?-~]*$/.test(id)
-  if (id.length <= 900 && (isAscii || (draft && !/[\s<>]/.test(id)))) {
+  if (id.length <= MAX_ID_LENGTH && (isAscii || (draft && !/[\s<>]/.test(id)))) {
     if (!isAscii) out.requireUtf8()
     return id
   }
@@ -165,7 +165,7 @@ const MAX_PLAIN_VALUE_LENGTH = 800
 function formatType(type: ContentType, name: string | undefined): string {
   const parameters: string[] = []
   for (const [key, value] of type.parameters) {
-    if (key === 'name' || !isParameterName(key)) continue
+    if (FILE_NAME_PARAMETERS.has(key) || !isParameterName(key)) continue
     const isPlain = value.length <= MAX_PLAIN_VALUE_LENGTH && isPlainAscii(value) && !looksLikeEncodedWord(value)
     if (isPlain) parameters.push(formatParameter(key, value))
     else parameters.push(...formatExtendedParameter(key, value))
@@ -281,6 +281,11 @@ function composeMessageContent(
   return undefined
 }
 
+/** The name that a header gives to the file, in the order of trust; QUIRK: `filename` in Content-Type. */
+function statedFileName(disposition: ContentDisposition | undefined, { parameters }: ContentType): string {
+  return disposition?.parameters.get('filename') || parameters.get('name') || parameters.get('filename') || ''
+}
+
 /** What is left of a name without directories: what a reader may use as the name of a file. */
 export function baseName(path: string): string {
   const name = withoutControls(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1))
@@ -305,7 +310,7 @@ export function referencedIds(html: string): Set<string> {
 export type AttachmentMode = 'decode' | 'lazy' | 'omit'
 
 /** Parameters that the entity holds in other properties. */
-const FILE_NAME_PARAMETER: ReadonlySet<string> = new Set(['name'])
+const FILE_NAME_PARAMETERS: ReadonlySet<string> = new Set(['name', 'filename'])
 
 /** The attachment of a part, as far as its header tells; its content is still to come. */
 export function describeAttachment(part: MimePart): EMailAttachment {
@@ -364,15 +369,13 @@ function extractAttachment(
 /** Everything of an attachment but its content. */
 function attachmentOf(part: MimePart, id: string, isReferenced: boolean): EMailAttachment {
   const { contentType, disposition } = part
-  const filename =
-    baseName(disposition?.parameters.get('filename') ?? contentType.parameters.get('name') ?? '') ||
-    messageFileName(part)
+  const filename = baseName(statedFileName(disposition, contentType)) || messageFileName(part)
   const isOpaque = contentType.mediaType.startsWith('multipart/')
   return {
     Description: parseUnstructured(firstValue(part.fields, 'content-description') ?? ''),
     Filename: filename,
     Size: 0,
-    Type: isOpaque ? OCTETS : describeContentType(contentType, FILE_NAME_PARAMETER),
+    Type: isOpaque ? OCTETS : describeContentType(contentType, FILE_NAME_PARAMETERS),
     Encoding: part.transferEncoding,
     Id: id,
     Disposition: dispositionOf(disposition?.type ?? '', contentType, filename, isReferenced),
@@ -424,8 +427,12 @@ function typeOfFile(filename: string): string {
 
 function readContentId(part: MimePart): string {
   const value = firstValue(part.fields, 'content-id') ?? ''
-  return parseMsgIds(value)[0]?.slice(1, -1) ?? withoutControls(value).replace(/[\s<>]/g, '')
+  const id = parseMsgIds(value)[0]?.slice(1, -1) ?? withoutControls(value).replace(/[\s<>]/g, '')
+  return id.length <= MAX_ID_LENGTH ? id : ''
 }
+
+/** Longest Content-ID in characters: it must fit a line of 998 octets, also in UTF-8. */
+const MAX_ID_LENGTH = 300
 
 /** Decodes on the first look at Size or Stream, and keeps what was decoded. */
 function lazily(attachment: EMailAttachment, part: MimePart): EMailAttachment {

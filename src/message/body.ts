@@ -7,7 +7,7 @@
 import { concatBytes } from '../codec/bytes.ts'
 import { findUuencoded, type Uuencoded } from '../codec/uuencode.ts'
 import type { OnDefect } from '../defect.ts'
-import { decodeText, type MimePart } from '../mime/part.ts'
+import { decodeText, type MimePart, walk } from '../mime/part.ts'
 import { containsText } from '../mime/transfer-encoding.ts'
 import type { OutgoingPart } from '../mime/write.ts'
 import type { PlacedAttachment } from './attachment.ts'
@@ -54,7 +54,7 @@ export interface BodyParts {
 /** Sorts the leaves of a tree: RFC 8621 §4.1.4, and after it only text/plain counts as plain, text/html as HTML. */
 export function findBodyParts(root: MimePart): BodyParts {
   const sorter = new BodySorter()
-  sorter.sort([root], 'mixed', false, sorter.html, sorter.text)
+  sorter.sort([root], 'mixed', false, sorter.html, sorter.text, 0)
   const plain = sorter.text.filter(part => mediaTypeOf(part) === 'text/plain')
   const html = sorter.html.filter(part => mediaTypeOf(part) === 'text/html')
   const texts = new Set<MimePart>([...plain, ...html])
@@ -67,6 +67,9 @@ function mediaTypeOf(part: MimePart): string {
   return mediaType.startsWith('multipart/') ? 'text/plain' : mediaType
 }
 
+/** Nobody's text is nested deeper; what is, where a limit allows it, are attachments. */
+const MAX_DEPTH = 1000
+
 class BodySorter {
   readonly text: MimePart[] = []
   readonly html: MimePart[] = []
@@ -75,6 +78,7 @@ class BodySorter {
   /**
    * @param html where HTML goes; null inside an alternative that has its HTML elsewhere
    * @param text where plain text goes; null likewise
+   * @param depth of multiparts around the parts
    */
   sort(
     parts: readonly MimePart[],
@@ -82,6 +86,7 @@ class BodySorter {
     inAlternative: boolean,
     html: MimePart[] | null,
     text: MimePart[] | null,
+    depth: number,
   ): void {
     let htmlList = html
     let textList = text
@@ -90,7 +95,8 @@ class BodySorter {
     for (const [index, part] of parts.entries()) {
       if (part.isDivided) {
         const subtype = part.contentType.mediaType.slice('multipart/'.length)
-        this.sort(part.parts, subtype, inAlternative || subtype === 'alternative', htmlList, textList)
+        if (depth === MAX_DEPTH) this.leaves.push(...[...walk(part)].filter(({ isDivided }) => !isDivided))
+        else this.sort(part.parts, subtype, inAlternative || subtype === 'alternative', htmlList, textList, depth + 1)
         continue
       }
       this.leaves.push(part)

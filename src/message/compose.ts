@@ -12,9 +12,10 @@ import type {
   EMailEntityInput,
 } from '../entity/entity.ts'
 import { MimeError, mimeError, type Problem, quoteForError } from '../errors.ts'
+import { toWritableAddress } from '../header/address.ts'
 import { grammarOf, isTraceField } from '../header/grammar.ts'
 import { formatMsgId, parseMsgIds } from '../header/msg-id.ts'
-import { hasControl } from '../header/token.ts'
+import { hasControl, trimWsp } from '../header/token.ts'
 import { type Random, randomToken } from '../mime/boundary.ts'
 import { MimePlan, type OutgoingPart } from '../mime/write.ts'
 import { MAX_ARCHIVE_OCTETS, writeArchive } from './archive.ts'
@@ -212,8 +213,10 @@ class Composer {
     if (stated !== '') return formatMsgId(stated, this.#draft) ?? stated
     if (this.#draft) return ''
     const from: unknown = this.#entity.From?.Address
-    const domain = typeof from === 'string' ? from.slice(from.lastIndexOf('@') + 1) : ''
-    // A domain of letters beyond ASCII, or none: what an identifier needs is to be unique.
+    const writable = typeof from === 'string' ? toWritableAddress(trimWsp(from), false) : ''
+    const address = typeof writable === 'string' ? '' : writable.address
+    const domain = address.slice(address.lastIndexOf('@') + 1)
+    // A domain in UTF-8 or brackets, or none: what an identifier needs is to be unique.
     const right = /^[A-Za-z0-9.-]+$/.test(domain) ? domain : 'localhost'
     return `<${uuidOf(randomToken(this.#options.random))}@${right}>`
   }

@@ -69,9 +69,8 @@ export class ContentChannel implements AsyncIterable<Uint8Array> {
   }
 
   async #next(): Promise<IteratorResult<Uint8Array>> {
-    // To ask for the next piece is to be done with the one before.
-    this.#wakeWriter?.()
-    this.#wakeWriter = undefined
+    // To ask for the next piece is to be done with the one before, if that was taken.
+    if (this.#piece === undefined) this.#wakeWriter?.()
     while (this.#piece === undefined && !this.#isEnded && !this.#isDiscarded) {
       await new Promise<void>(resolve => {
         this.#wakeReader = resolve

@@ -25,8 +25,10 @@ export interface ParseStreamOptions extends ParseOptions {
    * Called for each attachment when it arrives, with its decoded content.
    *
    * The message waits while the content is read; a content that is not read is dropped. Where a promise is returned, it
-   * is waited for, and what is not read by then is dropped. `attachment` is the object that stands in the entity
-   * afterwards: what its header does not tell (Size, whether the HTML refers to it) is set at the end. Stream stays null.
+   * is waited for, also when reading fails, and what is not read by then is dropped. Where none is, a content whose
+   * iteration has begun by then is waited for, until it ends or is left. `attachment` is the object that stands in the
+   * entity afterwards: what its header does not tell (Size, whether the HTML refers to it) is set at the end. Stream
+   * stays null.
    */
   readonly onAttachment?:
     | ((attachment: EMailAttachment, content: AsyncIterable<Uint8Array>) => void | Promise<void>)

@@ -4,6 +4,7 @@
  * `parseMessage` reads the tree and fills an entity from it. What the fields mean is in ./fields.ts, which parts are
  * the text in ./body.ts, what an attachment holds in ./attachment.ts.
  */
+import { type CalendarSummary, summarizeCalendar } from '../calendar/index.ts'
 import { utf8Bytes } from '../codec/bytes.ts'
 import type { Defect, DefectCode } from '../defect.ts'
 import { type EMailCustomHeader, type EMailEntity, emptyEntity } from '../entity/entity.ts'
@@ -12,6 +13,7 @@ import { describeAddressList, parseAddressList } from '../header/address.ts'
 import type { HeaderField } from '../header/field.ts'
 import { grammarOf } from '../header/grammar.ts'
 import { parseMsgIds } from '../header/msg-id.ts'
+import { trimWsp, withoutControls } from '../header/token.ts'
 import { parseUnstructured } from '../header/unstructured.ts'
 import type { Limits } from '../mime/limits.ts'
 import { type ParsedMime, parseMime } from '../mime/parse.ts'
@@ -48,6 +50,8 @@ export interface ParsedMessage {
   readonly defects: readonly Defect[]
   /** The whole tree: views into the source. */
   readonly root: MimePart
+  /** Whether it has an appointment, and what is asked or answered; in the entity too. */
+  readonly calendar: CalendarSummary
   /** What the message reports of another one; undefined where it is no report. */
   readonly report: MailReport | undefined
 }
@@ -103,9 +107,11 @@ export function extractMessage(
     ...plain.files.map(file => uuencodedAttachment(file, mode)),
     ...tnef.files.map(file => tnefAttachment(file, mode)),
   ]
+  const calendar = summarizeCalendar({ entity, root })
+  Object.assign(entity, calendar)
   const archive = options.archive === true ? index.get(ARCHIVE_FIELD) : undefined
   if (archive !== undefined) readArchive(archive.value, entity, code => onDefect(code, archive.offset))
-  return { entity, defects, root, report: readReport(root) }
+  return { entity, defects, root, calendar, report: readReport(root) }
 }
 
 /**
@@ -140,11 +146,19 @@ function customHeader(name: string, values: string[]): EMailCustomHeader {
 }
 
 function customValue(field: HeaderField): string {
-  if (grammarOf(field.key) === 'address-list') {
-    const mailboxes = parseAddressList(field.value)
-    if (mailboxes.length > 0) return describeAddressList(mailboxes)
+  switch (grammarOf(field.key)) {
+    case 'address-list': {
+      const mailboxes = parseAddressList(field.value)
+      return mailboxes.length > 0 ? describeAddressList(mailboxes) : trimWsp(parseUnstructured(field.value))
+    }
+    case 'msg-id-list':
+      // What looks like an encoded-word in an identifier is part of it.
+      return withoutControls(field.value)
+    case 'opaque':
+      return trimWsp(parseUnstructured(field.value))
+    default:
+      return parseUnstructured(field.value)
   }
-  return parseUnstructured(field.value)
 }
 
 /** What References has beyond the parent, which InReplyTo carries and composing puts at its end again. */

@@ -72,6 +72,8 @@ export const ORIGIN_ROWS: readonly FieldRow[] = [
   },
 ]
 
+const RECIPIENT_LISTS = ['To', 'Cc', 'Bcc']
+
 /** Rows from the recipients on. */
 export const DESTINATION_ROWS: readonly FieldRow[] = [
   {
@@ -80,7 +82,9 @@ export const DESTINATION_ROWS: readonly FieldRow[] = [
       if (isListed(entity.To)) out.recipients('To', entity.To, true)
       else if (!draft && !isListed(entity.Cc)) {
         if (isListed(entity.Bcc)) out.text('To', 'undisclosed-recipients:;')
-        else out.problem('RECIPIENT_MISSING', 'To', 'a message needs a recipient in To, Cc or Bcc')
+        else if (!RECIPIENT_LISTS.some(name => out.hasProblem(name))) {
+          out.problem('RECIPIENT_MISSING', 'To', 'a message needs a recipient in To, Cc or Bcc')
+        }
       }
     },
     read(fields, entity, onDefect) {

@@ -220,8 +220,10 @@ export class HeaderWriter {
     if (checked.length > 1 && SINGLE_MAILBOX.has(name.toLowerCase()) && !this.#options.draft) {
       this.problem('ADDRESS_INVALID', path, `${name} takes one address`)
     } else if (checked.length > 0) this.#addressList(name, checked)
-    else if (this.#options.draft) this.text(name, formatUnstructured(value, name.length + 2))
-    else if (this.#problems.length === before) {
+    else if (this.#options.draft) {
+      const column = name.length + 2
+      this.text(name, formatOpaque(value, column) ?? formatUnstructured(value, column))
+    } else if (this.#problems.length === before) {
       this.problem('ADDRESS_INVALID', path, `${quoteForError(value)} is no address list`)
     }
   }

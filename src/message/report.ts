@@ -73,7 +73,7 @@ const RETURNED_TYPES: ReadonlySet<string> = new Set([
  * multipart/mixed.
  */
 export function readReport(root: MimePart): MailReport | undefined {
-  const leaves = [...leavesOf(root)]
+  const leaves = leavesOf(root)
   const parts = leaves.filter(({ contentType }) => KINDS.has(contentType.mediaType))
   const kind = KINDS.get(parts[0]?.contentType.mediaType ?? '')
   if (kind === undefined) return undefined
@@ -95,9 +95,14 @@ export function readReport(root: MimePart): MailReport | undefined {
   }
 }
 
-function* leavesOf(part: MimePart): Generator<MimePart, void, undefined> {
-  if (!part.isDivided) yield part
-  for (const child of part.parts) yield* leavesOf(child)
+function leavesOf(root: MimePart): MimePart[] {
+  const leaves: MimePart[] = []
+  const waiting = [root]
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    if (!part.isDivided) leaves.push(part)
+    waiting.push(...part.parts.toReversed())
+  }
+  return leaves
 }
 
 /** The groups of fields, with empty lines between them: RFC 3464 §2.1. */

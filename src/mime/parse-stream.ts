@@ -73,7 +73,8 @@ export interface PartPlace {
 export interface ParseMimeStreamOptions {
   readonly limits?: Partial<Limits> | undefined
   /**
-   * Asked for every leaf of the message itself, and for every message inside it as a whole, when its header is known.
+   * Asked for every leaf of the message itself, and for every message inside it as a whole, when its header is known;
+   * for what such a message holds, where nobody takes the whole.
    *
    * @param part has its header and an empty body
    * @returns what takes its body, or undefined to keep it

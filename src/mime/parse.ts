@@ -92,8 +92,20 @@ class Reader {
     return root
   }
 
-  /** Reads the header of the part at `start`, and of the message in it; opens what holds further parts. */
+  /** Reads the header of the part at `start`, and of the messages in it; opens what holds further parts. */
   #readPart(start: number, defaultType: ContentType): SourcePart {
+    const part = this.#readHeader(start, defaultType)
+    let inner = part
+    // A loop, since messages may be nested deeper than calls can be.
+    while (isMessageType(inner.contentType) && this.#openMessage(inner)) {
+      inner.message = this.#readHeader(inner.bodyStart, DEFAULT_CONTENT_TYPE)
+      inner = inner.message
+    }
+    if (inner.contentType.mediaType.startsWith('multipart/')) this.#openMultipart(inner)
+    return part
+  }
+
+  #readHeader(start: number, defaultType: ContentType): SourcePart {
     this.#parts++
     const { fields, bodyStart } = parseHeaderSection(
       this.#source,
@@ -104,10 +116,7 @@ class Reader {
       this.#onDefect,
     )
     const type = typeOf(fields, defaultType, (code, _, detail) => this.#onDefect(code, start, detail))
-    const part = new SourcePart(this.#source, fields, type, start, bodyStart)
-    if (type.mediaType.startsWith('multipart/')) this.#openMultipart(part)
-    else if (isMessageType(type)) this.#openMessage(part)
-    return part
+    return new SourcePart(this.#source, fields, type, start, bodyStart)
   }
 
   #openMultipart(part: SourcePart): void {
@@ -123,7 +132,8 @@ class Reader {
     }
   }
 
-  #openMessage(part: SourcePart): void {
+  /** Opens the message inside a part, where it may be read. */
+  #openMessage(part: SourcePart): boolean {
     if (!isIdentityEncoding(part.transferEncoding)) {
       // Its octets are one attachment; the message in it can be read from them.
       this.#onDefect('ENCODING_ON_COMPOSITE', part.start)
@@ -134,8 +144,9 @@ class Reader {
     } else {
       this.#messages++
       this.#open.openMessage(part)
-      part.message = this.#readPart(part.bodyStart, DEFAULT_CONTENT_TYPE)
+      return true
     }
+    return false
   }
 
   /** What is left of the source, as one part. */

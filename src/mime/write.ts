@@ -526,6 +526,8 @@ class Chunker {
     yield* this.copy(this.#lineBreak)
     yield* this.write({ kind: 'base64', octets, length: foldedBase64Length(octets.length) })
     this.#lineBreak = CRLF
+    // A chunk that is full does not wait until the source gives more.
+    if (this.#chunk.length - this.#used < LINE_OCTETS + CRLF.length) yield* this.#emit()
   }
 
   /** Octets whose lines fill this chunk, or the next one where there is no room for a line. */
@@ -536,9 +538,7 @@ class Chunker {
 
   /** The last chunk, if there is one. */
   *end(): Generator<Bytes, void, undefined> {
-    if (this.#used > 0) yield this.#written()
-    this.#chunk = EMPTY_BUFFER
-    this.#used = 0
+    if (this.#used > 0) yield* this.#emit()
   }
 
   *#lines(
@@ -561,13 +561,15 @@ class Chunker {
   }
 
   *#next(): Generator<Bytes, void, undefined> {
-    if (this.#used > 0) yield this.#written()
+    if (this.#used > 0) yield* this.#emit()
     this.#chunk = asBuffer(newBytes(CHUNK_OCTETS))
-    this.#used = 0
   }
 
-  #written(): Bytes {
-    return new Uint8Array(this.#chunk.buffer as ArrayBuffer, 0, this.#used)
+  *#emit(): Generator<Bytes, void, undefined> {
+    const written = new Uint8Array(this.#chunk.buffer as ArrayBuffer, 0, this.#used)
+    this.#chunk = EMPTY_BUFFER
+    this.#used = 0
+    yield written
   }
 }
 

@@ -436,7 +436,7 @@ describe('what was read', () => {
           ])
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: 2500 },
     )
   })
 
@@ -449,7 +449,7 @@ describe('what was read', () => {
           expect(bare).toMatch(/^(?:[^@<>()[\]\\,;:" \t]*(?:@[^@<>()[\]\\,;:"]+)?)$/u)
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: 2500 },
     )
   })
 
@@ -459,7 +459,7 @@ describe('what was read', () => {
         const mailboxes = parseAddressList(value)
         expect(parseAddressList(describeAddressList(mailboxes), undefined, 'keep')).toEqual(mailboxes)
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 })
@@ -494,7 +494,7 @@ describe('writing', () => {
           expect(parseAddressList(unfold(folded))).toEqual(list)
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 
@@ -503,7 +503,7 @@ describe('writing', () => {
       fc.property(fc.array(mailbox(), { maxLength: 4 }), list => {
         expect(parseAddressList(describeAddressList(list), undefined, 'keep')).toEqual(list)
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 

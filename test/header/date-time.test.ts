@@ -136,7 +136,7 @@ describe('formatDateTime', () => {
         expect(formatted.replace('+0000', 'GMT').replace(/, (\d) /, ', 0$1 ')).toBe(date.toUTCString())
         expect(new Date(parseDateTime(formatted)!).getTime()).toBe(date.getTime())
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     )
   })
 
@@ -151,7 +151,7 @@ describe('formatDateTime', () => {
         expect(parseDateTime(formatDateTime(iso)!)).toBe(iso)
         expect(new Date(iso).getTime()).toBe(date.getTime())
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     )
   })
 

@@ -140,7 +140,7 @@ describe('encodeWords', () => {
       fc.property(text(), fc.integer({ min: 0, max: 90 }), (value, column) => {
         expect(decode(encodeWordsFolded(value, column))).toEqual({ text: value, defects: [] })
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     )
   })
 

@@ -162,6 +162,16 @@ describe('parseHeaderSection', () => {
     ])
   })
 
+  test('so does the first delimiter of the multipart that the section is the header of, but no line like it', () => {
+    const type = 'Content-Type: multipart/mixed; boundary=x\n'
+    for (const line of ['--x', '--x--', '--x \t']) {
+      expect(read(`${type}${line}\nA: b\n\n`)).toMatchObject({ body: `${line}\nA: b\n\n`, defects: [] })
+      expect(read(`--before\n${type}${line}\n`).body).toBe(`${line}\n`)
+    }
+    expect(read(`${type}--xy: z\n\nbody`)).toMatchObject({ fields: [{}, ['--xy', 'z']], body: 'body' })
+    expect(read('Content-Type: text/plain; boundary=x\n--x\nA: b\n\n').fields).toContainEqual(['A', 'b'])
+  })
+
   test('offsets are those of the name and of the end of the value in the source', () => {
     const source = latin1Bytes('xxA: b\r\n c \r\n D :e\r\n\r\nbody')
     const { fields, bodyStart } = parseHeaderSection(

@@ -43,7 +43,7 @@ describe('unstructured', () => {
         expect(folded).toMatch(/^[\x20-\x7e\r\n]*$/)
         expect(parseUnstructured(received(folded))).toBe(value)
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     )
   })
 
@@ -98,7 +98,7 @@ describe('opaque', () => {
         expect(folded).toMatch(/^[\t\x20-\x7e\r\n]*$/)
         expect(parseUnstructured(received(folded))).toBe(trimmed)
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     )
   })
 

@@ -175,40 +175,33 @@ describe('R3: whatever was read', () => {
         fc.pre(!isKnownFault(parseMessage(latin1Bytes(text)).entity))
         expectRoundTrip(text)
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     )
   })
 
-  function isKnownFault({ CustomHeaderList, Attachments, InReplyTo }: Entity): boolean {
+  function isKnownFault({ CustomHeaderList }: Entity): boolean {
+    // What is no address but has to be encoded becomes a name.
     const values = CustomHeaderList.flatMap(({ Values }) => Values)
-    const hasBlanks = values.some(value => value !== value.trim())
-    // What is no address but has to be encoded: it becomes a name.
-    const hasNobody = values.some(value => /[^\x20-\x7e]|=\?| {2}/.test(value) && parseAddressList(value).length === 0)
-    const hasWordInId = InReplyTo?.MessageId.includes('=?') === true
-    const hasLongId = Attachments.some(({ Id }) => Id.length > 900)
-    return (
-      hasBlanks || hasNobody || hasWordInId || hasLongId || Attachments.some(({ Type }) => Type.includes('filename='))
-    )
+    return values.some(value => /[^\x20-\x7e]|=\?| {2}/.test(value) && parseAddressList(value).length === 0)
   }
 
-  // Known faults: each of these is to become a plain test.
-  test.fails('a Content-ID that fits no line', () => {
+  test('a Content-ID that fits no line', () => {
     expectRoundTrip(`Content-Type: a/b\nContent-ID: <${'x'.repeat(950)}@y>\n\n`)
   })
 
-  test.fails('blanks at the ends of an opaque field, from encoded-words', () => {
+  test('blanks at the ends of an opaque field, from encoded-words', () => {
     expectRoundTrip('List-Id: =?utf-8?Q?_a_?=\n\n')
   })
 
-  test.fails('an identifier that looks like an encoded-word, in References', () => {
+  test('an identifier that looks like an encoded-word, in References', () => {
     expectRoundTrip('In-Reply-To: <=?utf-8?Q?x@y?=@z>\n\n')
   })
 
-  test.fails('a group without members whose name is not ASCII', () => {
+  test('a group without members whose name is not ASCII', () => {
     expectRoundTrip('Reply-To: =?utf-8?Q?=C3=A5?= group:;\n\n')
   })
 
-  test.fails('a parameter filename of Content-Type that looks like an encoded-word', () => {
+  test('a parameter filename of Content-Type that looks like an encoded-word', () => {
     expectRoundTrip("Content-Type: a/b; filename*=''%3D%3Futf-8%3FQ%3Fa%3F%3D\n\n")
   })
 })

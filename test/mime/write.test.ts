@@ -299,7 +299,7 @@ describe('the four ways of writing agree', () => {
           expect(new Set(chunks.map(chunk => chunk.buffer)).size).toBe(chunks.length)
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 

@@ -159,7 +159,7 @@ describe('large bodies, of which only the first octets stay in the tree', () => 
 })
 
 describeCorpus('real messages', () => {
-  test('cut in several ways, without limits and with random ones', async () => {
+  test('in pieces, every other one with random limits', async () => {
     let messages = 0
     for (const { path, octets } of corpusMessages()) {
       if (octets.length > 300_000) continue
@@ -173,8 +173,7 @@ describeCorpus('real messages', () => {
         fields: random[5]! % 30,
       }
       try {
-        await expectSameParse(octets, () => inPieces(octets, size))
-        await expectSameParse(octets, () => inPieces(octets, 1 + random[6]! * 200), { limits })
+        await expectSameParse(octets, () => inPieces(octets, size), random[6]! < 128 ? {} : { limits })
       } catch (cause) {
         throw new Error(`${path}, pieces of ${size}, limits ${JSON.stringify(limits)}`, { cause })
       }
