@@ -12,6 +12,7 @@
 export const MIME_ERROR_CODES = {
   ADDRESS_INVALID: 'not an addr-spec that can be written (RFC 5322 §3.4.1, RFC 5321 §4.1.2)',
   ADDRESS_MISSING: 'a recipient or sender without an address',
+  APPEND_FAILED: 'the copy of a sent message could not be stored',
   ARCHIVE_TOO_LARGE: 'the archived properties exceed their limit of octets',
   CALENDAR_METHOD: 'what the calendar method demands is missing, or what it forbids is there (RFC 5546 §3.2)',
   CONTENT_BASE64: 'a base64 string with characters outside RFC 4648 §4, or of impossible length',

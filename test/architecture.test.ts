@@ -41,6 +41,8 @@ const PURE_BUILTINS: ReadonlySet<string> = new Set([
   'node:buffer',
   // CRC-32 of compressed RTF in TNEF.
   'node:zlib',
+  // Hands the octets of a message to a transport, in ../src/send alone: no octet leaves the program by it.
+  'node:stream',
 ])
 
 interface Manifest {

@@ -4,7 +4,23 @@ import { describe, expect, test } from 'vitest'
 
 /** Values of each public module; types are not seen at run time. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  'index.ts': ['DEFECT_CODES', 'MIME_ERROR_CODES', 'MimeError', 'composeMessage', 'parseMessage', 'parseMessageStream'],
+  'index.ts': [
+    'DEFECT_CODES',
+    'MIME_ERROR_CODES',
+    'MimeError',
+    'composeMessage',
+    'entitiesFromJson',
+    'entitiesToJson',
+    'entityFromJson',
+    'entityToJson',
+    'forwardOf',
+    'parseMessage',
+    'parseMessageStream',
+    'replyTo',
+    'selectFields',
+    'sendRequestFromJson',
+    'withTimeZone',
+  ],
   'calendar/index.ts': [
     'DEFAULT_CALENDAR_LIMITS',
     'composeCalendar',
@@ -28,6 +44,16 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     'parseUnstructured',
     'walk',
     'writeMime',
+  ],
+  'send/index.ts': [
+    'SEND_WARNING_CODES',
+    'SendError',
+    'imapflowOptions',
+    'imapflowSentItems',
+    'nodemailerOptions',
+    'nodemailerTransport',
+    'parseServerName',
+    'sendEMails',
   ],
 }
 

@@ -441,7 +441,14 @@ function formatBare(address: string): string {
   return address.lastIndexOf('@') > address.lastIndexOf('"') ? address : `<${address}>`
 }
 
+/** A name of plain words, as most are: no test of the others is needed. */
+const PLAIN_NAME = /^[A-Za-z0-9]{1,40}(?: [A-Za-z0-9]{1,40}){0,5}$/
+
 function pushPhrase(tokens: string[], name: string, column: number): void {
+  if (PLAIN_NAME.test(name)) {
+    for (const word of name.split(' ')) tokens.push(word)
+    return
+  }
   if (isPlainAscii(name) && !looksLikeEncodedWord(name) && !/^ | $| {2}|\t/.test(name)) {
     if (isAtoms(name)) {
       const words = name.split(' ')

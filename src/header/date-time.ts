@@ -81,15 +81,14 @@ function parseLenient(value: string): string | undefined {
   let text = value.length > MAX_DATE_LENGTH ? value.slice(0, MAX_DATE_LENGTH) : value
   if (text.includes('(')) text = text.replace(/\([^()]*\)?/g, ' ')
   if (/\s:|:\s/.test(text)) text = text.replace(/\s{0,200}:\s{0,200}/g, ':')
-  const iso = /^\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text)
-    ? parseIso(
-        text
-          .trim()
-          .replace(' ', 'T')
-          .replace(/ (?=[+-]\d)/, ''),
-      )
-    : undefined
-  if (iso !== undefined) return iso.text
+  if (/^\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text)) {
+    const joined = text
+      .trim()
+      .replace(' ', 'T')
+      .replace(/ (?=[+-]\d)/, '')
+    const iso = parseIso(joined)
+    if (iso !== undefined) return `${joined.slice(0, 10)}T${iso.clock}${iso.offsetHours}:${iso.offsetMinutes}`
+  }
   // Day and year may change places, so words are told by their form. Long words hold no date and cost time.
   let day = -1
   let month = -1
@@ -142,10 +141,14 @@ function assemble(
   second: number,
   offsetMinutes: number,
 ): string | undefined {
-  if (month < 1 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 60) return undefined
+  if (!isDateTime(year, month, day, hour, minute, second)) return undefined
   // An offset that no zone has is a mistake of the mailer's; RFC 5322 §4.3 reads unknown zones as -0000.
   const offset = Math.abs(offsetMinutes) > 23 * 60 + 59 ? 0 : offsetMinutes
   return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}T${pad(hour, 2)}:${pad(minute, 2)}:${pad(Math.min(second, 59), 2)}${formatOffset(offset, ':')}`
+}
+
+function isDateTime(year: number, month: number, day: number, hour: number, minute: number, second: number): boolean {
+  return month >= 1 && day >= 1 && day <= daysIn(year, month) && hour <= 23 && minute <= 59 && second <= 60
 }
 
 function daysIn(year: number, month: number): number {
@@ -162,44 +165,44 @@ function pad(number: number, width: number): string {
   return String(number).padStart(width, '0')
 }
 
-/** An ISO 8601 date-time taken apart: `text` has no fraction and its offset as `±hh:mm`. */
-export interface IsoDateTime {
-  readonly text: string
+/** An ISO 8601 date-time taken apart. */
+interface IsoDateTime {
   readonly year: number
+  /** From 1. */
   readonly month: number
   readonly day: number
-  readonly hour: number
-  readonly minute: number
-  readonly second: number
-  readonly offsetMinutes: number
+  /** `hh:mm:ss`, without fraction. */
+  readonly clock: string
+  /** `+hh` or `-hh`, and `mm`. */
+  readonly offsetHours: string
+  readonly offsetMinutes: string
 }
 
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)?$/
+
 /**
- * Parses `YYYY-MM-DDThh:mm[:ss[.f…]][Z|±hh:mm]`.
- *
- * Without offset it is UTC. `0001-01-01T00:00:00`, which .NET writes for "not set", is a date like any other here.
+ * Parses `YYYY-MM-DDThh:mm[:ss[.f…]][Z|±hh:mm]`. Without offset it is UTC.
  *
  * @returns undefined where the text is no such date-time
  */
-export function parseIso(text: string): IsoDateTime | undefined {
-  const match =
-    /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?(?:([Zz])|([+-])(\d\d):?(\d\d))?$/.exec(text)
-  if (match === null) return undefined
-  const [year, month, day, hour, minute] = [match[1], match[2], match[3], match[4], match[5]].map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
-  const second = Number(match[6] ?? 0)
-  const absolute = match[9] === undefined ? 0 : Number(match[9]) * 60 + Number(match[10])
-  if (absolute > 23 * 60 + 59) return undefined
-  const offsetMinutes = match[8] === '-' ? -absolute : absolute
-  const assembled = assemble(year, month, day, hour, minute, second, offsetMinutes)
-  return assembled === undefined
-    ? undefined
-    : { text: assembled, year, month, day, hour, minute, second: Math.min(second, 59), offsetMinutes }
+function parseIso(text: string): IsoDateTime | undefined {
+  if (!ISO.test(text)) return undefined
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
+  const month = twoDigits(text, 5)
+  const day = twoDigits(text, 8)
+  const hasSeconds = text.charCodeAt(16) === 0x3a
+  const second = hasSeconds ? twoDigits(text, 17) : 0
+  if (!isDateTime(year, month, day, twoDigits(text, 11), twoDigits(text, 14), second)) return undefined
+  const clock = hasSeconds && second < 60 ? text.slice(11, 19) : `${text.slice(11, 16)}:${second === 60 ? '59' : '00'}`
+  const sign = Math.max(text.lastIndexOf('+'), text.lastIndexOf('-'))
+  // The hyphens of the date stand before index 8.
+  if (sign < 10) return { year, month, day, clock, offsetHours: '+00', offsetMinutes: '00' }
+  if (twoDigits(text, sign + 1) > 23 || twoDigits(text, text.length - 2) > 59) return undefined
+  return { year, month, day, clock, offsetHours: text.slice(sign, sign + 3), offsetMinutes: text.slice(-2) }
+}
+
+function twoDigits(text: string, index: number): number {
+  return (text.charCodeAt(index) - 0x30) * 10 + text.charCodeAt(index + 1) - 0x30
 }
 
 /**
@@ -211,9 +214,18 @@ export function parseIso(text: string): IsoDateTime | undefined {
 export function formatDateTime(input: string | Date): string | undefined {
   const parts = typeof input === 'string' ? parseIso(input) : partsOf(input)
   if (parts === undefined || parts.year < 1900) return undefined
-  const { year, month, day } = parts
-  const weekday = DAYS[new Date(Date.UTC(year, month - 1, day)).getUTCDay()]!
-  return `${weekday}, ${day} ${MONTHS[month - 1]!} ${pad(year, 4)} ${pad(parts.hour, 2)}:${pad(parts.minute, 2)}:${pad(parts.second, 2)} ${formatOffset(parts.offsetMinutes, '')}`
+  const { year, month, day, clock, offsetHours, offsetMinutes } = parts
+  const date = `${DAYS[weekdayOf(year, month, day)]!}, ${day} ${MONTHS[month - 1]!} ${year}`
+  return `${date} ${clock} ${offsetHours}${offsetMinutes}`
+}
+
+/** Days from January on, for {@link weekdayOf}. */
+const MONTH_SHIFTS = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4] as const
+
+/** The day of the week, 0 for Sunday, in the Gregorian calendar: Sakamoto's method. */
+function weekdayOf(year: number, month: number, day: number): number {
+  const y = month < 3 ? year - 1 : year
+  return (y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + MONTH_SHIFTS[month - 1]! + day) % 7
 }
 
 function partsOf(date: Date): IsoDateTime | undefined {

@@ -63,6 +63,7 @@ export function parseHeaderSection(
   isDelimiter: (lineStart: number) => boolean,
   onDefect: OnDefect,
 ): HeaderSection {
+  const octets = asBuffer(source)
   const fields: HeaderField[] = []
   let position = start
   let fieldStart = -1
@@ -78,10 +79,13 @@ export function parseHeaderSection(
 
   const finish = () => {
     if (fieldStart === -1) return
-    const name = latin1Text(source, fieldStart, colon)
-    const trimmed = trimWsp(name)
+    const line = octets.toString('latin1', fieldStart, fieldEnd)
+    const trimmed = trimWsp(line.slice(0, colon - fieldStart))
     if (isAllIn(trimmed, FTEXT)) {
-      const value = fieldValue(source, colon + 1, fieldEnd, folded, eightBit, onDefect)
+      const text = line.slice(colon + 1 - fieldStart)
+      const decoded =
+        eightBit || text.includes('\x1b') ? decodeValue(octets, text, colon + 1, fieldEnd, onDefect) : text
+      const value = trimWsp(folded ? unfold(decoded) : decoded)
       const key = trimmed.toLowerCase()
       fields.push({ name: trimmed, key, value, offset: fieldStart, end: fieldEnd })
       if (key === 'content-type') type ??= value
@@ -200,26 +204,14 @@ function isMboxLine(source: Uint8Array, start: number): boolean {
   return /^>?From +[^ :]/.test(latin1Text(source, start, Math.min(start + 10, source.length)))
 }
 
-function fieldValue(
-  source: Uint8Array,
-  start: number,
-  end: number,
-  folded: boolean,
-  eightBit: boolean,
-  onDefect: OnDefect,
-): string {
-  let value: string
-  if (!eightBit) {
-    value = latin1Text(source, start, end)
-    // QUIRK: Japanese mailers of old write ISO-2022-JP, which is 7-bit, without encoded-words.
-    if (value.includes('\x1b$')) value = decodeCharset(source.subarray(start, end), 'iso-2022-jp', 'header')
-  } else if (isUtf8(source.subarray(start, end))) {
-    value = asBuffer(source).toString('utf8', start, end)
-  } else {
-    onDefect('FIELD_EIGHT_BIT', start)
-    value = decodeCharset(source.subarray(start, end), 'windows-1252', 'header')
-  }
-  return trimWsp(folded ? unfold(value) : value)
+/** The text of a value that is not plain ASCII. */
+function decodeValue(octets: Buffer, text: string, start: number, end: number, onDefect: OnDefect): string {
+  // QUIRK: Japanese mailers of old write ISO-2022-JP, which is 7-bit, without encoded-words.
+  if (text.includes('\x1b$')) return decodeCharset(octets.subarray(start, end), 'iso-2022-jp', 'header')
+  if (!/[\x80-\xff]/.test(text)) return text
+  if (isUtf8(octets.subarray(start, end))) return octets.toString('utf8', start, end)
+  onDefect('FIELD_EIGHT_BIT', start)
+  return decodeCharset(octets.subarray(start, end), 'windows-1252', 'header')
 }
 
 /** The value of the first field of that name, or undefined. @param key lower-case */

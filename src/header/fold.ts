@@ -71,5 +71,7 @@ export function foldValue(value: string, column: number): string | undefined {
 
 /** The value without its line breaks; the blanks after each stay: RFC 5322 §2.2.3. */
 export function unfold(value: string): string {
-  return value.replace(/[\r\n]+/g, '')
+  // Native searches for the usual line break; the rest is for the others.
+  const joined = value.replaceAll('\r\n', '')
+  return /[\r\n]/.test(joined) ? joined.replace(/[\r\n]+/g, '') : joined
 }

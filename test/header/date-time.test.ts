@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatDateTime, parseDateTime, parseIso } from '../../src/header/date-time.ts'
+import { formatDateTime, parseDateTime } from '../../src/header/date-time.ts'
 import { growthRatio } from '../codec/slow/growth.ts'
 
 describe('parseDateTime', () => {
@@ -184,25 +184,6 @@ describe('formatDateTime', () => {
     new Date('1899-12-31T23:59:59Z'),
   ])('writes no date for %j', input => {
     expect(formatDateTime(input)).toBeUndefined()
-  })
-})
-
-describe('parseIso', () => {
-  test('takes a date-time apart', () => {
-    expect(parseIso('2023-06-02T14:13:40.2660122-03:30')).toEqual({
-      text: '2023-06-02T14:13:40-03:30',
-      year: 2023,
-      month: 6,
-      day: 2,
-      hour: 14,
-      minute: 13,
-      second: 40,
-      offsetMinutes: -210,
-    })
-  })
-
-  test("the zero of .NET's DateTime is a date-time too", () => {
-    expect(parseIso('0001-01-01T00:00:00')?.year).toBe(1)
   })
 })
 
