@@ -5,6 +5,17 @@
  */
 import { Buffer } from 'node:buffer'
 
+/**
+ * Node's own methods of a Buffer, which @types/node does not declare: without the work of finding out the encoding.
+ *
+ * @typedef {Buffer & {
+ *   latin1Slice(start: number, end: number): string,
+ *   base64Slice(start: number, end: number): string,
+ *   latin1Write(text: string, offset: number): number,
+ *   base64Write(text: string, offset: number): number,
+ * }} NativeBuffer
+ */
+
 /** Octets that are encoded at once: 1,024 lines of 57. */
 const ENCODE_SLICE = 57 * 1024
 /** Characters that are decoded at once. */
@@ -25,11 +36,13 @@ export function allocateAndCopy(finished) {
 /**
  * base64 without line breaks, slice by slice, into memory that is there already.
  *
- * @param {Buffer} octets
- * @param {Buffer} target takes 4 octets for 3
+ * @param {Buffer} source
+ * @param {Buffer} destination takes 4 octets for 3
  * @returns {number} octets written
  */
-export function encodeWithoutFold(octets, target) {
+export function encodeWithoutFold(source, destination) {
+  const octets = /** @type {NativeBuffer} */ (source)
+  const target = /** @type {NativeBuffer} */ (destination)
   let end = 0
   for (let start = 0; start < octets.length; start += ENCODE_SLICE) {
     end += target.latin1Write(octets.base64Slice(start, Math.min(start + ENCODE_SLICE, octets.length)), end)
@@ -40,11 +53,13 @@ export function encodeWithoutFold(octets, target) {
 /**
  * base64 decoded slice by slice into memory that is there already; what a slice cuts apart comes out wrong.
  *
- * @param {Buffer} body
- * @param {Buffer} target
+ * @param {Buffer} source
+ * @param {Buffer} destination
  * @returns {number} octets written
  */
-export function decodeSlices(body, target) {
+export function decodeSlices(source, destination) {
+  const body = /** @type {NativeBuffer} */ (source)
+  const target = /** @type {NativeBuffer} */ (destination)
   let end = 0
   for (let start = 0; start < body.length; start += DECODE_SLICE) {
     end += target.base64Write(body.latin1Slice(start, Math.min(start + DECODE_SLICE, body.length)), end)

@@ -5,10 +5,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 /** Milliseconds that a sample of small runs takes at least. */
 const SAMPLE_MS = 4
-/** Milliseconds for which small runs are warmed up. */
-const WARM_UP_MS = 300
-/** Runs of a warm-up at least; large runs have no more of it. */
-const WARM_UP_RUNS = 2
 
 /** What the last run gave: kept, so that no run is for nothing. */
 export let kept = /** @type {unknown} */ (undefined)
@@ -35,10 +31,11 @@ async function settle() {
  * Checks every side, warms it up, and measures in rounds.
  *
  * @param {readonly import('./types.d.ts').Side[]} sides
- * @param {{ rounds: number, large: boolean }} options
+ * @param {{ rounds: number, warmUpMs: number }} options `warmUpMs`: for how long; 0 for large runs, whose garbage is
+ *   collected before each
  * @returns {Promise<Record<string, import('./types.d.ts').SideFigures>>}
  */
-export async function measureInTurn(sides, { rounds, large }) {
+export async function measureInTurn(sides, { rounds, warmUpMs }) {
   for (const { name, check } of sides) {
     try {
       await check?.()
@@ -47,10 +44,10 @@ export async function measureInTurn(sides, { rounds, large }) {
     }
   }
   const runners = []
-  for (const side of sides) runners.push(await prepareRunner(side, large))
+  for (const side of sides) runners.push(await prepareRunner(side, warmUpMs))
   for (let round = 0; round < rounds; round++) {
     for (const { measure, samples } of runners) {
-      if (large) collect()
+      if (warmUpMs === 0) collect()
       else await settle()
       samples.push(await measure())
     }
@@ -60,22 +57,22 @@ export async function measureInTurn(sides, { rounds, large }) {
 
 /**
  * @param {import('./types.d.ts').Side} side
- * @param {boolean} large
+ * @param {number} warmUpMs
  */
-async function prepareRunner({ name, run }, large) {
+async function prepareRunner({ name, run }, warmUpMs) {
   const first = run()
   const isAsync = first instanceof Promise
   await first
   const once = isAsync ? () => sampleAsync(run, 1) : () => sample(run, 1)
-  let spent = 0
-  let runs = 0
-  while (runs < WARM_UP_RUNS || (!large && spent < WARM_UP_MS)) {
-    spent += await once()
-    runs++
+  let fastest = await once()
+  let spent = fastest
+  for (let runs = 1; spent < warmUpMs; runs++) {
+    const elapsed = await once()
+    spent += elapsed
+    fastest = Math.min(fastest, elapsed)
     if (runs % 64 === 0) await pause(0)
   }
-  const fastest = large ? spent / runs : Math.min(await once(), await once(), await once())
-  const count = large ? 1 : Math.max(1, Math.ceil(SAMPLE_MS / fastest))
+  const count = warmUpMs === 0 ? 1 : Math.max(1, Math.ceil(SAMPLE_MS / fastest))
   const measure = isAsync ? () => sampleAsync(run, count) : async () => sample(run, count)
   return { name, measure, samples: /** @type {number[]} */ ([]) }
 }

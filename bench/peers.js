@@ -7,11 +7,20 @@
 import { Buffer } from 'node:buffer'
 
 /** @typedef {import('../src/index.ts').EMailEntityInput} Entity */
-/** @typedef {import('nodemailer/lib/mailer/index.js').Options} NodemailerOptions */
+/** @typedef {import('nodemailer').SendMailOptions} NodemailerOptions */
 
-/** @returns {Promise<typeof import('nodemailer/lib/mail-composer/index.js')>} */
-export async function loadMailComposer() {
-  const { default: MailComposer } = await import('nodemailer/lib/mail-composer/index.js')
+/**
+ * What is used of nodemailer's MailComposer.
+ *
+ * @typedef {object} CompiledMail
+ * @property {(callback: (error: Error | null, message: Buffer) => void) => void} build
+ * @property {() => import('node:stream').Readable} createReadStream
+ * @typedef {new (options: NodemailerOptions) => { compile(): CompiledMail }} MailComposerClass
+ */
+
+/** @returns {Promise<MailComposerClass>} */
+async function loadMailComposer() {
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer')
   return /** @type {any} */ (MailComposer)
 }
 

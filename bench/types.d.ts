@@ -13,7 +13,6 @@ export interface Side {
 /** What a side is measured with, in a process. */
 export interface Setting {
   readonly library: typeof import('../src/index.ts')
-  readonly quick: boolean
 }
 
 /** Sides that are measured in turn, in one process. */

@@ -32,15 +32,18 @@ export {
   entitiesToJson,
   entityFromJson,
   entityToJson,
+  type Selected,
   type SendEMailsRequest,
   sendRequestFromJson,
 } from './entity/json.ts'
-export { type Selected, selectFields } from './entity/select.ts'
+export { selectFields } from './entity/select.ts'
 export { MIME_ERROR_CODES, MimeError, type MimeErrorCode, type Problem } from './errors.ts'
+export type { OutgoingCalendar } from './message/calendar-part.ts'
 export { type ComposedMessage, type ComposeOptions, composeMessage, type Envelope } from './message/compose.ts'
 export { type ParsedMessage, type ParseOptions, parseMessage } from './message/extract.ts'
 export { type ParseStreamOptions, parseMessageStream } from './message/extract-stream.ts'
 export { type ForwardOptions, forwardOf } from './message/forward.ts'
+export { type InvitationReply, type InvitationReplyOptions, replyToInvitation } from './message/invitation-reply.ts'
 export type { QuotedSource } from './message/quote.ts'
 export { type ReplyOptions, replyTo } from './message/reply.ts'
 export type { MailReport, ReportKind, ReportRecipient } from './message/report.ts'

@@ -17,6 +17,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     'parseMessage',
     'parseMessageStream',
     'replyTo',
+    'replyToInvitation',
     'selectFields',
     'sendRequestFromJson',
     'withTimeZone',

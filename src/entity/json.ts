@@ -35,6 +35,15 @@ export interface SendEMailsRequest {
   SentItemsConnectionInfo: EMailConnectionInfo | null
 }
 
+/** A carrier of which any value may be null, at any depth: what `$select` leaves of it. */
+export type Selected<T> = T extends readonly (infer Item)[]
+  ? Selected<Item>[]
+  : T extends Uint8Array
+    ? T
+    : T extends object
+      ? { [K in keyof T]: Selected<T[K]> | null }
+      : T
+
 /**
  * Problems of one list that are told at most. Without an end to them a body of 25 MiB that is a list of zeros would
  * make millions, and each of them is a few hundred octets.
@@ -438,25 +447,26 @@ function pathStep({ key }: { readonly key: unknown }): string {
 
 /**
  * Writes the wire form of an EMailEntity: every property, Stream as base64, dates as they are. Contents that are read on
- * demand are read now.
+ * demand are read now; what `$select` has nulled stays null.
  */
-export function entityToJson(entity: EMailEntity): string {
+export function entityToJson(entity: Selected<EMailEntity>): string {
   return JSON.stringify(wireForm(entity))
 }
 
 /** Writes the wire form of a list of EMailEntity: what the API answers SendEMails with. */
-export function entitiesToJson(entities: readonly EMailEntity[]): string {
+export function entitiesToJson(entities: readonly Selected<EMailEntity>[]): string {
   return JSON.stringify(entities.map(wireForm))
 }
 
-function wireForm(entity: EMailEntity): object {
-  const complete = completeEntity(entity)
+function wireForm(entity: Selected<EMailEntity>): object {
+  const complete = copyOf(entity, entriesOf(entitySchema)!, 'keep-null') as Selected<EMailEntity>
   return {
     ...complete,
-    Attachments: complete.Attachments.map(file => {
-      const { Stream: content } = file
-      return { ...file, Stream: content instanceof Uint8Array ? asBuffer(content).toString('base64') : content }
-    }),
+    Attachments:
+      complete.Attachments?.map(file => {
+        const { Stream: content } = file
+        return { ...file, Stream: content instanceof Uint8Array ? asBuffer(content).toString('base64') : content }
+      }) ?? null,
   }
 }
 
@@ -467,33 +477,36 @@ function wireForm(entity: EMailEntity): object {
  * Lists and carriers are new, octets are shared. A Stream of another kind than octets stays as it is.
  */
 export function completeEntity(entity: EMailEntityInput): EMailEntity {
-  return complete(entity, entriesOf(entitySchema)!) as unknown as EMailEntity
+  return copyOf(entity, entriesOf(entitySchema)!, 'fill-null') as EMailEntity
 }
 
-function complete(source: object, entries: Entries): object {
+/** What becomes of a null where the property has another empty value. */
+type NullMode = 'fill-null' | 'keep-null'
+
+function copyOf(source: object, entries: Entries, mode: NullMode): object {
   const copy = {}
   for (const [name, schema] of Object.entries(entries)) {
     const accessor = Object.getOwnPropertyDescriptor(source, name)?.get
     if (accessor === undefined) {
       const value: unknown = (source as Record<string, unknown>)[name]
-      ;(copy as Record<string, unknown>)[name] = completeValue(value, schema)
+      ;(copy as Record<string, unknown>)[name] = copyOfValue(value, schema, mode)
     } else {
-      const get = (): unknown => completeValue(accessor.call(source), schema)
+      const get = (): unknown => copyOfValue(accessor.call(source), schema, mode)
       Object.defineProperty(copy, name, { get, enumerable: true, configurable: true })
     }
   }
   return copy
 }
 
-function completeValue(value: unknown, schema: Schema<unknown>): unknown {
-  if (value === null || value === undefined) return emptyValue(schema)
+function copyOfValue(value: unknown, schema: Schema<unknown>, mode: NullMode): unknown {
+  if (value === undefined || (value === null && mode === 'fill-null')) return emptyValue(schema)
   if (value instanceof Date) return normaliseDateTime(value) ?? value
   const entries = entriesOf(schema)
   if (Array.isArray(value)) {
     if (entries === undefined) return [...value]
-    return Array.from(value, (item: unknown) => (isCarrier(item) ? complete(item, entries) : item))
+    return Array.from(value, (item: unknown) => (isCarrier(item) ? copyOf(item, entries, mode) : item))
   }
-  return entries !== undefined && isCarrier(value) ? complete(value, entries) : value
+  return entries !== undefined && isCarrier(value) ? copyOf(value, entries, mode) : value
 }
 
 /** Any object: an entity may be of a class. */

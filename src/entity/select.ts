@@ -5,16 +5,7 @@
  */
 import { MimeError, mimeError, type Problem, quoteForError } from '../errors.ts'
 import type { EMailEntity } from './entity.ts'
-import { type CarrierShape, ENTITY_SHAPE } from './json.ts'
-
-/** A carrier of which any value may be null, at any depth; lists stay lists where they are selected. */
-export type Selected<T> = T extends readonly (infer Item)[]
-  ? Selected<Item>[]
-  : T extends Uint8Array
-    ? T
-    : T extends object
-      ? { [K in keyof T]: Selected<T[K]> | null }
-      : T
+import { type CarrierShape, ENTITY_SHAPE, type Selected } from './json.ts'
 
 /** What is selected of a carrier by property name: `all` of it, or what it holds. */
 type Selection = Map<string, Selection | 'all'>

@@ -7,8 +7,8 @@
 import { Buffer } from 'node:buffer'
 import { offsetsOf } from '../calendar/carrier-time-zone.ts'
 import type { EMailAttachment, EMailEntity, EMailEntityInput } from '../entity/entity.ts'
-import { completeEntity } from '../entity/json.ts'
-import { type Selected, selector } from '../entity/select.ts'
+import { completeEntity, type Selected } from '../entity/json.ts'
+import { selector } from '../entity/select.ts'
 import { instantOf, isUnsetDateTime, moveDateTimes, normaliseDateTime } from '../entity/time-zone.ts'
 import { MimeError, mimeError, type Problem } from '../errors.ts'
 import { type ComposedMessage, type ComposeOptions, composeMessage } from '../message/compose.ts'
@@ -129,6 +129,7 @@ function prepare(request: SendEMailsInput, { compose }: SendOptions): Prepared {
   const outgoing = readConnection(request.OutgoingConnectionInfo, 'OutgoingConnectionInfo', problems)
   const copies = readConnection(request.SentItemsConnectionInfo, 'SentItemsConnectionInfo', problems)
   const now = compose?.now?.() ?? new Date()
+  const read = new WeakSet()
   const jobs: Job[] = []
   for (const [index, email] of emails.entries()) {
     const path = `Emails[${index}]`
@@ -137,7 +138,7 @@ function prepare(request: SendEMailsInput, { compose }: SendOptions): Prepared {
       continue
     }
     try {
-      const entity = outgoingEntity(email as EMailEntityInput, now)
+      const entity = outgoingEntity(email as EMailEntityInput, { path, now, read })
       const message = composeMessage(entity, { ...compose, bcc: 'omit', draft: false })
       jobs.push({ index, entity, message, isBegun: false, result: undefined })
     } catch (error) {
@@ -154,13 +155,47 @@ function below(path: string, problem: Problem): Problem {
   return { ...problem, path: problem.path === '' ? path : `${path}.${problem.path}` }
 }
 
+/** What the e-mails of a request share. */
+interface OutgoingContext {
+  /** Of the e-mail: `Emails[1]`. */
+  readonly path: string
+  readonly now: Date | string
+  /** Streams that were read. */
+  readonly read: WeakSet<object>
+}
+
 /** The e-mail with its date, and no draft any more: `X-Unsent` would open it for editing where it arrives. */
-function outgoingEntity(email: EMailEntityInput, now: Date | string): EMailEntity {
+function outgoingEntity(email: EMailEntityInput, { path, now, read }: OutgoingContext): EMailEntity {
   const entity = completeEntity(email)
-  if (typeof entity.Sent !== 'string' && entity.Sent !== null) return entity
-  if (isUnsetDateTime(entity.Sent)) entity.Sent = normaliseDateTime(now) ?? String(now)
+  const { Sent: sent } = entity
+  if (sent === null || (typeof sent === 'string' && isUnsetDateTime(sent))) {
+    entity.Sent = normaliseDateTime(now) ?? String(now)
+  }
   if (typeof entity.Flags === 'string') entity.Flags = withoutFlags(entity.Flags, ['Draft', 'Recent'])
+  if (Array.isArray(entity.Attachments)) {
+    for (const [index, file] of entity.Attachments.entries()) {
+      readOnce(file, `${path}.Attachments[${index}].Stream`, read)
+    }
+  }
   return entity
+}
+
+/**
+ * Guards a content that is a stream: the message and its copy are composed apart, and the second one to read it would
+ * find it empty and lose the attachment in silence.
+ */
+function readOnce(file: EMailAttachment, path: string, read: WeakSet<object>): void {
+  const descriptor = Object.getOwnPropertyDescriptor(file ?? {}, 'Stream')
+  const content: unknown = descriptor?.value
+  if (typeof content !== 'object' || content === null || content instanceof Uint8Array) return
+  if (!(Symbol.asyncIterator in content) && !(content instanceof ReadableStream)) return
+  const open = (): unknown => {
+    if (read.has(content))
+      throw mimeError('CONTENT_FAILED', path, 'the stream was read before; give a function that opens it')
+    read.add(content)
+    return content
+  }
+  Object.defineProperty(file, 'Stream', { value: open, enumerable: true, configurable: true, writable: true })
 }
 
 function withoutFlags(flags: string, unwanted: readonly string[]): string {

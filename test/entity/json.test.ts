@@ -11,6 +11,7 @@ import {
   entityToJson,
   sendRequestFromJson,
 } from '../../src/entity/json.ts'
+import { selectFields } from '../../src/entity/select.ts'
 import { MimeError, type Problem } from '../../src/errors.ts'
 import { composeMessage } from '../../src/message/compose.ts'
 import { parseMessage } from '../../src/message/extract.ts'
@@ -273,6 +274,18 @@ describe('writing', () => {
       expect(Object.keys(file)).toHaveLength(11)
     }
     expect(JSON.parse(entityToJson(entity))).toEqual(entity)
+  })
+
+  test('what $select has nulled stays null', () => {
+    const entity = { ...emptyEntity(), From: emptyAddress('a@b.c', 'A'), Attachments: [] }
+    const selected = selectFields(entity, 'From/Address,Subject')
+    expect(JSON.parse(entityToJson(selected))).toEqual(selected)
+    expect(JSON.parse(entitiesToJson([selected]))).toEqual([selected])
+    const message = composeMessage({ Attachments: [{ Filename: 'a', Stream: 'AQID' }] }, { draft: true }).toBytes()
+    const [file] = JSON.parse(
+      entityToJson(selectFields(parseMessage(message).entity, 'Attachments/Stream')),
+    ).Attachments
+    expect(file).toMatchObject({ Stream: 'AQID', Filename: null, TableRight: null })
   })
 
   test('has every property of the carriers and no other', () => {
