@@ -12,7 +12,7 @@ import { Buffer } from 'node:buffer'
 import type { OnDefect } from '../defect.ts'
 import { quoteForError } from '../errors.ts'
 import { FOLD_LINES, type LineFolder, lineFolder } from './base64-fold.ts'
-import { asBuffer, type Bytes, EMPTY, utf8Bytes } from './bytes.ts'
+import { asBuffer, type Bytes, EMPTY, newBytes, utf8Bytes } from './bytes.ts'
 
 /** Characters of an encoded line, CRLF not counted: RFC 2045 §6.8. */
 const LINE_LENGTH = 76
@@ -284,8 +284,10 @@ const MIN_WINDOW_OCTETS = 64
  */
 export function decodeBase64(source: Uint8Array, onDefect?: OnDefect): Bytes {
   const reader = new QuantumReader(onDefect)
-  const target = new Uint8Array(reader.maxOctets(source.length))
-  return fitted(target, reader.finish(target, reader.read(source, target, 0)))
+  const target = newBytes(reader.maxOctets(source.length))
+  const end = reader.finish(target, reader.read(source, target, 0))
+  target.fill(0, end)
+  return fitted(target, end)
 }
 
 /** Decodes base64 text by the rules of {@link decodeBase64}; what is not ASCII is skipped like other junk. */

@@ -49,6 +49,17 @@ export interface PlacedAttachment {
   readonly place: 'related' | 'alternative' | 'mixed'
 }
 
+/** An attachment with what it was made of. */
+export interface ComposedAttachment extends PlacedAttachment {
+  readonly type: ContentType
+  /** `''` for none. */
+  readonly filename: string
+  /** Where it came from, for errors: `Attachments[2]`. */
+  readonly path: string
+  /** The attachment of the entity that it stands for; an empty object where it stands for none. */
+  readonly input: object
+}
+
 /**
  * Makes the part of an attachment; problems go to `context.out`.
  *
@@ -59,7 +70,7 @@ export function composeAttachment(
   input: EMailAttachmentInput,
   path: string,
   context: AttachmentContext,
-): PlacedAttachment | undefined {
+): ComposedAttachment | undefined {
   const { out } = context
   // Read once: what is checked must be what is written.
   const given = {
@@ -86,15 +97,14 @@ export function composeAttachment(
   const fileNames = filename === '' ? undefined : formatFilename(filename)
 
   let trailer = ''
-  if (place !== 'alternative') {
-    trailer += `Content-Disposition: ${foldParameters(disposition, fileNames?.disposition ?? [], 'Content-Disposition: ')}\r\n`
-  }
+  if (place !== 'alternative') trailer += formatDisposition(disposition, fileNames?.disposition ?? [])
   if (id !== '') trailer += `Content-ID: <${id}>\r\n`
   if (given.Description !== '') {
     const name = 'Content-Description: '
     trailer += `${name}${formatUnstructured(given.Description, name.length)}\r\n`
   }
-  return { part: { header: '', type: formatType(type, fileNames?.type), trailer, content }, place }
+  const part = { header: '', type: formatType(type, fileNames?.type), trailer, content }
+  return { part, place, type, filename, path, input }
 }
 
 /** A calendar object that is a form of the text: iMIP, RFC 6047 §2.4. With a name it is a file like any other. */
@@ -162,7 +172,12 @@ function bareId(stated: string): string {
 /** A longer parameter value goes into segments: a line has 998 octets. */
 const MAX_PLAIN_VALUE_LENGTH = 800
 
-function formatType(type: ContentType, name: string | undefined): string {
+/**
+ * Value of Content-Type, folded.
+ *
+ * @param name the parameter that names the file, formatted
+ */
+export function formatType(type: ContentType, name: string | undefined): string {
   const parameters: string[] = []
   for (const [key, value] of type.parameters) {
     if (FILE_NAME_PARAMETERS.has(key) || !isParameterName(key)) continue
@@ -172,6 +187,16 @@ function formatType(type: ContentType, name: string | undefined): string {
   }
   if (name !== undefined) parameters.push(name)
   return foldParameters(type.mediaType, parameters, 'Content-Type: ')
+}
+
+/**
+ * The field Content-Disposition, ended by CRLF.
+ *
+ * @param parameters formatted
+ */
+export function formatDisposition(type: string, parameters: readonly string[]): string {
+  const name = 'Content-Disposition: '
+  return `${name}${foldParameters(type, parameters, name)}\r\n`
 }
 
 function foldParameters(head: string, parameters: readonly string[], before: string): string {

@@ -4,6 +4,7 @@
  * `composeMessage` checks the whole entity, builds the tree of parts and plans it; octets are made when they are asked
  * for. What the fields are is in ./fields.ts, the shape of the body in ./body.ts, writing in ../mime/write.ts.
  */
+import { METHOD_RULES } from '../calendar/itip.ts'
 import type { Bytes } from '../codec/bytes.ts'
 import type {
   AttachmentContent,
@@ -19,8 +20,9 @@ import { hasControl, trimWsp } from '../header/token.ts'
 import { type Random, randomToken } from '../mime/boundary.ts'
 import { MimePlan, type OutgoingPart } from '../mime/write.ts'
 import { MAX_ARCHIVE_OCTETS, writeArchive } from './archive.ts'
-import { composeAttachment, type PlacedAttachment, referencedIds } from './attachment.ts'
+import { type ComposedAttachment, composeAttachment, referencedIds } from './attachment.ts'
 import { composeBody } from './body.ts'
+import { type OutgoingCalendar, placeCalendars } from './calendar-part.ts'
 import { customHeaderRank, DESTINATION_ROWS, type Decisions, ORIGIN_ROWS, OWNED_FIELDS } from './fields.ts'
 import { HeaderWriter, isFieldName } from './header-writer.ts'
 
@@ -41,6 +43,16 @@ export interface ComposeOptions {
   readonly archive?: boolean | undefined
   /** Identifiers that `References` starts with: those of the message answered to, oldest first. */
   readonly references?: readonly string[] | undefined
+  /**
+   * A calendar that the message is about, as `composeCalendar` makes it: the last form of the text, where Outlook, Gmail
+   * and Apple Mail look for it.
+   */
+  readonly calendar?: OutgoingCalendar | undefined
+  /**
+   * Whether a copy of the calendar goes along as a file, which mail clients without a calendar show. Default: by the
+   * method: of REQUEST, CANCEL and PUBLISH; of a calendar attachment without a Filename only where this is true.
+   */
+  readonly calendarAttachment?: boolean | undefined
   /** Gives the content of an attachment whose Stream is empty. */
   readonly resolveContent?: ((attachment: EMailAttachmentInput) => AttachmentContent | null | undefined) | undefined
   /** The instant for `Date` where the entity has no Sent. Default: the clock. */
@@ -106,6 +118,7 @@ export function composeMessage(entity: EMailEntityInput, options: ComposeOptions
 }
 
 const PRIORITIES: ReadonlySet<unknown> = new Set(['NoPriority', 'Highest', 'High', 'Normal', 'Low', 'Lowest'])
+const CAL_METHODS: ReadonlySet<string> = new Set(['Unknown', ...Object.keys(METHOD_RULES)])
 const FLAGS: ReadonlySet<string> = new Set(['Seen', 'Deleted', 'Recent', 'Flagged', 'Draft', 'Answered', 'None', '0'])
 
 /** A custom header field whose name was checked. */
@@ -114,7 +127,7 @@ interface CustomField {
   /** Lower-case. */
   readonly key: string
   readonly value: string
-  readonly path: string
+  readonly path: () => string
 }
 
 class Composer {
@@ -123,8 +136,8 @@ class Composer {
   readonly #draft: boolean
   readonly #problems: Problem[] = []
   readonly #out: HeaderWriter
-  /** What was composed of Attachments, as it was given. */
-  readonly #attachments: { readonly place: string; readonly input: object }[] = []
+  /** What stands beside the text, in no order. */
+  #placed: readonly ComposedAttachment[] = []
 
   constructor(entity: EMailEntityInput, options: ComposeOptions) {
     this.#options = options
@@ -173,6 +186,7 @@ class Composer {
       PlainBody: this.#text('PlainBody', entity.PlainBody),
       HTMLBody: this.#text('HTMLBody', entity.HTMLBody),
       Attachments: this.#list('Attachments', entity.Attachments),
+      CalMethod: this.#choice('CalMethod', entity.CalMethod, value => CAL_METHODS.has(value)),
       ...(this.#options.archive === true ? crmProperties(entity) : {}),
     }
   }
@@ -201,10 +215,10 @@ class Composer {
     return undefined
   }
 
-  #list<T>(path: string, value: readonly T[] | null | undefined): readonly T[] {
+  #list<T>(path: string | (() => string), value: readonly T[] | null | undefined): readonly T[] {
     if (value === undefined || value === null) return []
     if (Array.isArray(value)) return value as readonly T[]
-    this.#out.problem('TYPE_INVALID', path, 'must be a list')
+    this.#out.problem('TYPE_INVALID', typeof path === 'string' ? path : path(), 'must be a list')
     return []
   }
 
@@ -218,7 +232,9 @@ class Composer {
     const domain = address.slice(address.lastIndexOf('@') + 1)
     // A domain in UTF-8 or brackets, or none: what an identifier needs is to be unique.
     const right = /^[A-Za-z0-9.-]+$/.test(domain) ? domain : 'localhost'
-    return `<${uuidOf(randomToken(this.#options.random))}@${right}>`
+    const { random } = this.#options
+    const uuid = random === undefined ? globalThis.crypto.randomUUID() : uuidOf(randomToken(random))
+    return `<${uuid}@${right}>`
   }
 
   #writeHeader(messageId: string): void {
@@ -253,31 +269,31 @@ class Composer {
     const fields: CustomField[] = []
     const list: readonly unknown[] = this.#entity.CustomHeaderList ?? []
     for (const [index, header] of list.entries()) {
-      const path = `CustomHeaderList[${index}]`
+      const path = () => `CustomHeaderList[${index}]`
       if (typeof header !== 'object' || header === null) {
-        this.#out.problem('TYPE_INVALID', path, 'must be a custom header')
+        this.#out.problem('TYPE_INVALID', path(), 'must be a custom header')
         continue
       }
       const { Name: name, Values: values } = header as EMailCustomHeaderInput
-      if (!this.#isCustomName(name ?? '', `${path}.Name`)) continue
+      if (!this.#isCustomName(name ?? '', () => `${path()}.Name`)) continue
       const key = name!.toLowerCase()
-      for (const [position, value] of this.#list(`${path}.Values`, values).entries()) {
-        const valuePath = `${path}.Values[${position}]`
+      for (const [position, value] of this.#list(() => `${path()}.Values`, values).entries()) {
+        const valuePath = () => `${path()}.Values[${position}]`
         if (this.#out.isClean(value, valuePath)) fields.push({ name: name!, key, value, path: valuePath })
       }
     }
     return this.#draft ? fields : mergeAddressFields(fields)
   }
 
-  #isCustomName(name: unknown, path: string): boolean {
+  #isCustomName(name: unknown, path: () => string): boolean {
     if (typeof name !== 'string') {
-      this.#out.problem('TYPE_INVALID', path, `must be text, not ${typeof name}`)
+      this.#out.problem('TYPE_INVALID', path(), `must be text, not ${typeof name}`)
     } else if (hasControl(name)) {
-      this.#out.problem('HEADER_INJECTION', path, `${quoteForError(name)} has a control character`)
+      this.#out.problem('HEADER_INJECTION', path(), `${quoteForError(name)} has a control character`)
     } else if (!isFieldName(name)) {
-      this.#out.problem('HEADER_NAME_INVALID', path, `${quoteForError(name)} is no field name`)
+      this.#out.problem('HEADER_NAME_INVALID', path(), `${quoteForError(name)} is no field name`)
     } else if (OWNED_FIELDS.has(name.toLowerCase())) {
-      this.#out.problem('HEADER_RESERVED', path, `${name} is written from another property of the entity`)
+      this.#out.problem('HEADER_RESERVED', path(), `${name} is written from another property of the entity`)
     } else {
       return true
     }
@@ -294,9 +310,9 @@ class Composer {
   }
 
   #archive(): string {
-    const related = this.#attachments.filter(({ place }) => place === 'related')
-    const others = this.#attachments.filter(({ place }) => place !== 'related')
-    const order = [...related, ...others].map(({ input }) => input)
+    const inputsAt = (at: ComposedAttachment['place']): object[] =>
+      this.#placed.filter(({ place }) => place === at).map(({ input }) => input)
+    const order = [...inputsAt('related'), ...inputsAt('alternative'), ...inputsAt('mixed')]
     const field = writeArchive(this.#entity, order, this.#keepsBcc())
     if (field === undefined) {
       this.#out.problem('ARCHIVE_TOO_LARGE', '', `more than ${MAX_ARCHIVE_OCTETS} octets would be archived`)
@@ -312,15 +328,16 @@ class Composer {
     const plain = this.#entity.PlainBody ?? ''
     const html = this.#entity.HTMLBody ?? ''
     const attachments: readonly unknown[] = this.#entity.Attachments ?? []
-    if (attachments.length === 0) return composeBody(plain, html, [])
+    const { calendar, calendarAttachment, resolveContent } = this.#options
+    if (attachments.length === 0 && calendar === undefined) return composeBody(plain, html, [])
     const context = {
       out: this.#out,
       draft: this.#draft,
-      resolveContent: this.#options.resolveContent,
+      resolveContent,
       referenced: referencedIds(html),
       opened: new WeakSet<object>(),
     }
-    const placed: PlacedAttachment[] = []
+    const placed: ComposedAttachment[] = []
     for (const [index, attachment] of attachments.entries()) {
       const path = `Attachments[${index}]`
       if (typeof attachment !== 'object' || attachment === null) {
@@ -328,21 +345,25 @@ class Composer {
         continue
       }
       const composed = composeAttachment(attachment as EMailAttachmentInput, path, context)
-      if (composed !== undefined) {
-        placed.push(composed)
-        this.#attachments.push({ place: composed.place, input: attachment })
-      }
+      if (composed !== undefined) placed.push(composed)
     }
-    return composeBody(plain, html, placed)
+    this.#placed = placeCalendars(placed, {
+      out: this.#out,
+      draft: this.#draft,
+      method: this.#entity.CalMethod || 'Unknown',
+      calendar,
+      calendarAttachment,
+    })
+    return composeBody(plain, html, this.#placed)
   }
 }
 
 /** What only the archive takes; it checks the types itself. */
 function crmProperties(entity: EMailEntityInput): EMailEntityInput {
   const { IsSent, EMailSOInfo, ServerId, FolderName, EmailItemId, AccountId, ReceivedAt, RepliedAt } = entity
-  const { HasCalendarData, CalMethod, CalReplyStatus, TableRight, FieldProperties } = entity
+  const { HasCalendarData, CalReplyStatus, TableRight, FieldProperties } = entity
   const store = { IsSent, ServerId, FolderName, EmailItemId, AccountId, ReceivedAt, RepliedAt }
-  return { ...store, EMailSOInfo, HasCalendarData, CalMethod, CalReplyStatus, TableRight, FieldProperties }
+  return { ...store, EMailSOInfo, HasCalendarData, CalReplyStatus, TableRight, FieldProperties }
 }
 
 /** `Reply-To`, and other fields of addresses, may occur once: RFC 5322 §3.6. Several values are one list. */

@@ -76,8 +76,8 @@ export class HeaderWriter {
     return this.#problems.some(problem => problem.path === path)
   }
 
-  problem(code: MimeErrorCode, path: string, message: string): void {
-    this.#problems.push({ code, path, message })
+  problem(code: MimeErrorCode, path: string | (() => string), message: string): void {
+    this.#problems.push({ code, path: typeof path === 'string' ? path : path(), message })
   }
 
   /** A field whose value is ASCII that this library made, short enough for its line or folded. */
@@ -129,7 +129,9 @@ export class HeaderWriter {
       mailboxes.push(mailbox)
       const { address } = mailbox
       const at = address.lastIndexOf('@') + 1
-      if (address !== '') this.#forwardPaths.set(address.slice(0, at) + address.slice(at).toLowerCase(), address)
+      const domain = address.slice(at)
+      const lower = domain.toLowerCase()
+      if (address !== '') this.#forwardPaths.set(lower === domain ? address : address.slice(0, at) + lower, address)
     }
     if (written) this.#addressList(property, mailboxes)
   }
@@ -138,26 +140,28 @@ export class HeaderWriter {
     const name: unknown = input.Name ?? ''
     const nameIsClean = this.isClean(name, () => `${path()}.Name`)
     const address = this.#checkAddrSpec(input.Address ?? '', name !== '', () => `${path()}.Address`)
-    return nameIsClean && address !== undefined ? { name: name.replaceAll('\t', ' '), address } : undefined
+    return nameIsClean && address !== undefined
+      ? { name: name.includes('\t') ? name.replaceAll('\t', ' ') : name, address }
+      : undefined
   }
 
-  #checkAddrSpec(input: unknown, isNamed: boolean, path: () => string): string | undefined {
+  #checkAddrSpec(input: unknown, isNamed: boolean, path: string | (() => string)): string | undefined {
     if (!this.isClean(input, path)) return undefined
     const address = trimWsp(input)
     if (address === '') {
       if (this.#options.draft && isNamed) return ''
-      this.problem('ADDRESS_MISSING', path(), 'the address is missing')
+      this.problem('ADDRESS_MISSING', path, 'the address is missing')
       return undefined
     }
     const writable = toWritableAddress(address, this.#options.draft)
     if (typeof writable === 'string') {
       const what = writable === 'domain' ? 'has no valid domain' : 'is no address'
-      this.problem('ADDRESS_INVALID', path(), `${quoteForError(address)} ${what}`)
+      this.problem('ADDRESS_INVALID', path, `${quoteForError(address)} ${what}`)
       return undefined
     }
     if (writable.smtpUtf8) {
       if (!this.#options.smtpUtf8 && !this.#options.draft) {
-        this.problem('SMTPUTF8_REQUIRED', path(), `${quoteForError(address)} has a local part that needs SMTPUTF8`)
+        this.problem('SMTPUTF8_REQUIRED', path, `${quoteForError(address)} has a local part that needs SMTPUTF8`)
         return undefined
       }
       this.#needsUtf8 = true
@@ -189,7 +193,7 @@ export class HeaderWriter {
   }
 
   /** A field that the user gives as text, by the grammar of its name. */
-  custom(name: string, value: string, path: string): void {
+  custom(name: string, value: string, path: string | (() => string)): void {
     if (!this.isClean(value, path)) return
     const column = name.length + 2
     switch (grammarOf(name.toLowerCase())) {
@@ -208,13 +212,13 @@ export class HeaderWriter {
     }
   }
 
-  #customAddresses(name: string, value: string, path: string): void {
+  #customAddresses(name: string, value: string, path: string | (() => string)): void {
     // Text that is decoded already: what looks like an encoded-word in it is meant as it stands.
     const mailboxes = parseAddressList(value, undefined, 'keep')
     const before = this.#problems.length
     const checked: Mailbox[] = []
     for (const mailbox of mailboxes) {
-      const address = this.#checkAddrSpec(mailbox.address, mailbox.name !== '', () => path)
+      const address = this.#checkAddrSpec(mailbox.address, mailbox.name !== '', path)
       if (address !== undefined) checked.push({ name: mailbox.name, address })
     }
     if (checked.length > 1 && SINGLE_MAILBOX.has(name.toLowerCase()) && !this.#options.draft) {
@@ -231,15 +235,11 @@ export class HeaderWriter {
   /** Checks that a value is text without controls. */
   isClean(value: unknown, path: string | (() => string)): value is string {
     if (typeof value !== 'string') {
-      this.problem('TYPE_INVALID', typeof path === 'string' ? path : path(), `must be text, not ${typeof value}`)
+      this.problem('TYPE_INVALID', path, `must be text, not ${typeof value}`)
       return false
     }
     if (!hasControl(value)) return true
-    this.problem(
-      'HEADER_INJECTION',
-      typeof path === 'string' ? path : path(),
-      `${quoteForError(value)} has a control character`,
-    )
+    this.problem('HEADER_INJECTION', path, `${quoteForError(value)} has a control character`)
     return false
   }
 }

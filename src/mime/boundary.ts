@@ -16,7 +16,10 @@ const STEM_OCTETS = 16
 
 /** Text that nobody can guess, of hexadecimal digits. */
 export function randomToken(random: Random | undefined): string {
-  if (random === undefined) return globalThis.crypto.randomUUID().replaceAll('-', '')
+  if (random === undefined) {
+    const uuid = globalThis.crypto.randomUUID()
+    return uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24)
+  }
   const octets: unknown = random(STEM_OCTETS)
   if (!(octets instanceof Uint8Array) || octets.length < STEM_OCTETS) {
     throw mimeError('OPTION_INVALID', 'random', `must give ${STEM_OCTETS} octets`)

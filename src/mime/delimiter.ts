@@ -52,8 +52,10 @@ export function delimiterOf(boundary: string | undefined): Uint8Array | undefine
 export class OpenContainers<Part> {
   readonly #stack: Container<Part>[] = []
   #source: Buffer | undefined
-  /** Where "\r--" occurs next in the source; its length where it does not: nearly always. */
-  #nextCrDashes = 0
+  /** Where "\n--" occurs next in the source; its length where it does not. */
+  #nextLfDashes = -1
+  /** Where "\r--" occurs next before that, or the same. */
+  #nextCrDashes = -1
 
   get length(): number {
     return this.#stack.length
@@ -80,7 +82,8 @@ export class OpenContainers<Part> {
   find(source: Buffer, from: number): Delimiter | undefined {
     if (source !== this.#source) {
       this.#source = source
-      this.#nextCrDashes = indexOrEnd(source, CR_DASHES, Math.max(from - 1, 0))
+      this.#nextLfDashes = -1
+      this.#nextCrDashes = -1
     }
     const single = this.#onlyDelimiter()
     let position = from
@@ -121,10 +124,12 @@ export class OpenContainers<Part> {
   #nextDashLine(source: Buffer, from: number): number {
     if (source[from] === DASH && source[from + 1] === DASH && isLineStart(source, from)) return from
     const before = Math.max(from - 1, 0)
-    const lf = indexOrEnd(source, LF_DASHES, before)
-    if (this.#nextCrDashes < before) this.#nextCrDashes = indexOrEnd(source, CR_DASHES, before)
-    const next = Math.min(lf, this.#nextCrDashes)
-    return next >= source.length ? -1 : next + 1
+    // What was found is kept, and no search goes beyond it: else hostile input would be searched over and over.
+    if (this.#nextLfDashes < before) this.#nextLfDashes = indexOrEnd(source, LF_DASHES, before)
+    if (this.#nextCrDashes < before) {
+      this.#nextCrDashes = before + indexOrEnd(source.subarray(before, this.#nextLfDashes), CR_DASHES, 0)
+    }
+    return this.#nextCrDashes >= source.length ? -1 : this.#nextCrDashes + 1
   }
 }
 

@@ -92,6 +92,9 @@ export class SourcePart implements MimePart {
   bodyStart: number
   stop: number
   readonly #source: Uint8Array
+  /** null where there is none; undefined until it is asked for. */
+  #disposition: ContentDisposition | null | undefined
+  #transferEncoding: string | undefined
 
   constructor(
     source: Uint8Array,
@@ -121,13 +124,19 @@ export class SourcePart implements MimePart {
   }
 
   get disposition(): ContentDisposition | undefined {
-    const value = firstValue(this.fields, 'content-disposition')
-    return value === undefined ? undefined : parseContentDisposition(value)
+    if (this.#disposition === undefined) {
+      const value = firstValue(this.fields, 'content-disposition')
+      this.#disposition = value === undefined ? null : parseContentDisposition(value)
+    }
+    return this.#disposition ?? undefined
   }
 
   get transferEncoding(): string {
-    const value = firstValue(this.fields, 'content-transfer-encoding')
-    return value === undefined ? '' : cleanEncoding(value)
+    if (this.#transferEncoding === undefined) {
+      const value = firstValue(this.fields, 'content-transfer-encoding')
+      this.#transferEncoding = value === undefined ? '' : cleanEncoding(value)
+    }
+    return this.#transferEncoding
   }
 
   get octets(): Uint8Array {

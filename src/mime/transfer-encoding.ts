@@ -111,9 +111,16 @@ NOTABLE[0] = 1
 NOTABLE[LF] = 1
 NOTABLE[CR] = 1
 
+/** Whether one of the four octets may be a control, or 8-bit: a borrow may make one more of a blank seem so. */
+function mayBeNotable(word: number): boolean {
+  return ((word | (word - 0x20202020)) & 0x80808080) !== 0
+}
+
 /** Looks at octets once. */
 export function inspectContent(octets: Uint8Array): ContentTraits {
   const length = octets.length
+  const words = new DataView(octets.buffer, octets.byteOffset, length)
+  const lastWord = length - 4
   let ascii = true
   let hasNul = false
   let longestLine = 0
@@ -121,6 +128,8 @@ export function inspectContent(octets: Uint8Array): ContentTraits {
   let bareBreaks = 0
   let lineStart = 0
   for (let index = 0; index < length; index++) {
+    while (index <= lastWord && !mayBeNotable(words.getInt32(index, true))) index += 4
+    if (index >= length) break
     const octet = octets[index]!
     if (NOTABLE[octet] === 0) continue
     if (octet > 0x7f) {
@@ -209,13 +218,24 @@ export function withCrlf(octets: Uint8Array, traits: ContentTraits): Uint8Array 
  * @returns where they end in `target`
  */
 export function writeWithCrlf(octets: Uint8Array, target: Uint8Array, offset: number): number {
+  const length = octets.length
+  const words = new DataView(octets.buffer, octets.byteOffset, length)
+  const view = new DataView(target.buffer, target.byteOffset, target.byteLength)
+  const lastWord = length - 4
   let position = offset
-  for (let index = 0; index < octets.length; index++) {
+  for (let index = 0; index < length; index++) {
+    for (; index <= lastWord; index += 4) {
+      const word = words.getInt32(index, true)
+      if (((word - 0x20202020) & ~word & 0x80808080) !== 0) break
+      view.setInt32(position, word, true)
+      position += 4
+    }
+    if (index >= length) break
     const octet = octets[index]!
     if (octet === LF || octet === CR) {
       if (octet === CR && octets[index + 1] === LF) index++
-      target[position++] = CR
-      target[position++] = LF
+      view.setUint16(position, 0x0a0d, true)
+      position += 2
     } else {
       target[position++] = octet
     }

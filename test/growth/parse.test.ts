@@ -159,6 +159,11 @@ const SHAPES: readonly { shape: string; n: number; make: (n: number) => string; 
   { shape: 'lines that start with the boundary', n: 20_000, make: mixed('--boundary-no\r\n', 'boundary') },
   { shape: 'lines that start with "--"', n: 80_000, make: mixed('--\r\n') },
   { shape: 'dashes', n: 400_000, make: mixed('-') },
+  {
+    shape: 'CR and dashes in a multipart inside another',
+    n: 100_000,
+    make: n => `${mixed('')(0)}Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\n${'\r--x'.repeat(n)}`,
+  },
   { shape: 'boundaries with blanks after them', n: 400, make: mixed(`--b${' '.repeat(900)}x\r\n`) },
   { shape: 'a nest of multiparts around text', n: 2_000, make: nested },
   {

@@ -4,7 +4,7 @@
  * A message with four files of MIB mebibytes is composed or read. Prints JSON: milliseconds, octets of the files per
  * second, and by how many octets the peak of the resident memory is above what it was when the library was loaded.
  */
-import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs'
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { pipeline } from 'node:stream/promises'
@@ -65,15 +65,13 @@ const TASKS = {
     return octets
   },
   async 'parse memory'() {
-    const source = readFileSync(PATH)
-    start = performance.now()
-    return parseMessage(source).entity.Attachments.reduce((octets, { Size }) => octets + Size, 0)
+    // The stream comes from a file, and so does this.
+    return parseMessage(readFileSync(PATH)).entity.Attachments.reduce((octets, { Size }) => octets + Size, 0)
   },
 }
 
 const peak = () => process.resourceUsage().maxRSS * 1024
 const idle = peak()
-if (what !== 'write file' && what.startsWith('parse') && !existsSync(PATH)) throw new Error(`no ${PATH}`)
 let start = performance.now()
 const octets = await TASKS[what]()
 const ms = performance.now() - start

@@ -2,7 +2,8 @@
  * Messages that do not fit into memory: what composing and reading them costs, each in a process of its own.
  *
  * Four files of 16 MiB are enough to see memory grow with the message. `FULL=1 npx vitest run test/stream/memory.test.ts`
- * takes four of 100 MiB, several times, and compares the speed with that of the way through memory.
+ * takes four of 100 MiB, several times, and compares the speed with that of the way through memory: contents in memory to
+ * chunks, and a file that is read and parsed at once.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Build, build } from './build.ts'
