@@ -46,6 +46,10 @@ export interface ComposeOptions {
   /**
    * A calendar that the message is about, as `composeCalendar` makes it: the last form of the text, where Outlook, Gmail
    * and Apple Mail look for it.
+   *
+   * An attachment of Type text/calendar can be it too: one without a Filename and with a method, and with CalMethod a
+   * file. Its METHOD goes into its Type; contents that are streams or functions are not looked into. In a draft every
+   * attachment stays as it is.
    */
   readonly calendar?: OutgoingCalendar | undefined
   /**

@@ -162,7 +162,11 @@ const SHAPES: readonly { shape: string; n: number; make: (n: number) => string; 
   {
     shape: 'CR and dashes in a multipart inside another',
     n: 100_000,
-    make: n => `${mixed('')(0)}Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\n${'\r--x'.repeat(n)}`,
+    make: n => {
+      const header = (boundary: string) =>
+        `Content-Type: multipart/mixed; boundary=${boundary}\r\n\r\n--${boundary}\r\n`
+      return `${header('b')}${header('c')}\r\n${'\r--x'.repeat(n)}`
+    },
   },
   { shape: 'boundaries with blanks after them', n: 400, make: mixed(`--b${' '.repeat(900)}x\r\n`) },
   { shape: 'a nest of multiparts around text', n: 2_000, make: nested },
