@@ -227,9 +227,10 @@ function composeContent(
   if (typeof content === 'function') {
     const open = content
     // A message is looked at before it is written; anything else of known size waits for its turn.
-    if (size !== undefined && !isMessage) return { kind: 'source', open, octets: size, path }
+    if (size !== undefined && !isMessage) return { kind: 'source', open, octets: size, isStream: false, path }
     content = open()
-    if (isStream(content)) return { kind: 'source', open: openedFirst(content, open), octets: size, path }
+    if (isStream(content))
+      return { kind: 'source', open: openedFirst(content, open), octets: size, isStream: true, path }
   }
   if (typeof content === 'string') {
     const octets = checkBase64Text(content)
@@ -245,7 +246,7 @@ function composeContent(
     return isMessage ? composeMessageContent(content, path, context) : { kind: 'octets', octets: content, encoding }
   }
   if (isStream(content)) {
-    return { kind: 'source', open: openedOnce(content, path, context.opened), octets: size, path }
+    return { kind: 'source', open: openedOnce(content, path, context.opened), octets: size, isStream: true, path }
   }
   out.problem('TYPE_INVALID', path, `must be octets, base64 text, a stream or a function, not ${typeof content}`)
   return undefined

@@ -4,15 +4,9 @@
 import { concatBytes } from '../codec/bytes.ts'
 import type { EMailAttachment } from '../entity/entity.ts'
 import { mimeError } from '../errors.ts'
+import { type ByteStream, isByteStream, iteratorOf } from '../mime/byte-stream.ts'
 import { resolveLimits } from '../mime/limits.ts'
-import {
-  type BodySink,
-  type ByteStream,
-  isByteStream,
-  iteratorOf,
-  type PartPlace,
-  parseMimeStream,
-} from '../mime/parse-stream.ts'
+import { type BodySink, type PartPlace, parseMimeStream } from '../mime/parse-stream.ts'
 import { type MimePart, walk } from '../mime/part.ts'
 import { describeAttachment } from './attachment.ts'
 import { isInline } from './body.ts'

@@ -11,6 +11,7 @@ import type { Defect } from '../defect.ts'
 import { mimeError } from '../errors.ts'
 import { type ContentType, DEFAULT_CONTENT_TYPE } from '../header/content-type.ts'
 import { type HeaderSection, parseHeaderSection } from '../header/field.ts'
+import { type ByteStream, iteratorOf } from './byte-stream.ts'
 import { beforeLineBreak, type Delimiter, delimiterOf, MAX_DELIMITER_LINE, OpenContainers } from './delimiter.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import {
@@ -24,34 +25,6 @@ import {
 } from './parse.ts'
 import { type MimePart, SourcePart, type StreamedBody, walk } from './part.ts'
 import { type BodyDecoder, createBodyDecoder, isIdentityEncoding } from './transfer-encoding.ts'
-
-/** A message that arrives in pieces. */
-export type ByteStream = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>
-
-/** True for what {@link iteratorOf} takes. */
-export function isByteStream(value: unknown): value is ByteStream {
-  return typeof value === 'object' && value !== null && ('getReader' in value || Symbol.asyncIterator in value)
-}
-
-/** Iterates a stream of either kind. Not all browsers can iterate a ReadableStream; all have its reader. */
-export function iteratorOf(stream: ByteStream): AsyncIterator<Uint8Array> {
-  if (!('getReader' in stream)) return stream[Symbol.asyncIterator]()
-  const reader = stream.getReader()
-  const ended: IteratorResult<Uint8Array> = { done: true, value: undefined }
-  return {
-    async next() {
-      const { done, value } = await reader.read()
-      if (!done) return { done, value }
-      reader.releaseLock()
-      return ended
-    },
-    async return() {
-      await reader.cancel()
-      reader.releaseLock()
-      return ended
-    },
-  }
-}
 
 /** Takes the decoded octets of a body as they arrive; the next piece waits until the promise is resolved. */
 export interface BodySink {

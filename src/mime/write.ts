@@ -18,7 +18,7 @@ import { encodeQuotedPrintable, quotedPrintableLength } from '../codec/quoted-pr
 import { MimeError, mimeError, quoteForError } from '../errors.ts'
 import { MAX_LINE_LENGTH } from '../header/fold.ts'
 import { boundaryOf, chooseStem, type Random } from './boundary.ts'
-import { type ByteStream, isByteStream, iteratorOf } from './parse-stream.ts'
+import { type ByteStream, isByteStream, iteratorOf } from './byte-stream.ts'
 import {
   type ContentTraits,
   chooseExactEncoding,
@@ -65,6 +65,8 @@ export interface OutgoingSource {
   readonly open: () => Uint8Array | string | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>
   /** Octets it will give; undefined where nobody knows. */
   readonly octets: number | undefined
+  /** True where it is known to give a stream: writing at once fails before it is opened. */
+  readonly isStream?: boolean | undefined
   /** Where it came from, for errors: `Attachments[2].Stream`. */
   readonly path: string
 }
@@ -395,8 +397,13 @@ function writePiece(piece: Piece, target: Buffer, offset: number): number {
  * @throws {MimeError} STREAM_CONTENT, and what {@link pieceOf} throws
  */
 function openedPiece(source: OutgoingSource): Piece {
-  const opened = openSource(source)
-  if (!isByteStream(opened)) return pieceOf(opened, source)
+  const opened = source.isStream === true ? undefined : openSource(source)
+  if (opened !== undefined && !isByteStream(opened)) return pieceOf(opened, source)
+  // What was opened in vain is closed again; nobody waits for it.
+  if (opened !== undefined)
+    iteratorOf(opened)
+      .return?.()
+      .catch(() => {})
   throw mimeError('STREAM_CONTENT', source.path, 'the content is a stream: iterate the message asynchronously')
 }
 

@@ -1,9 +1,8 @@
 /** Whose body is passed on, and what the sinks see; that the tree is the same is in ../stream/parse.test.ts. */
 import { describe, expect, test } from 'vitest'
+import { isByteStream, iteratorOf } from '../../src/mime/byte-stream.ts'
 import {
   type BodySink,
-  isByteStream,
-  iteratorOf,
   type ParseMimeStreamOptions,
   type PartPlace,
   parseMimeStream,
