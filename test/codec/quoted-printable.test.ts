@@ -294,7 +294,7 @@ describe('run time grows with the length and not with its square', () => {
     expect(growthRatio(400_000, prepare, encodeInto)).toBeLessThan(3)
   })
 
-  test('blanks that come one by one', () => {
+  test('blanks that come one by one', { retry: 2 }, () => {
     const prepare = (n: number) => Array.from({ length: n }, () => Uint8Array.of(0x20))
     expect(growthRatio(10_000, prepare, decodeChunks)).toBeLessThan(3)
   })
