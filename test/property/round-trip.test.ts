@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { composeMessage, type EMailEntityInput, parseMessage } from '../../src/index.ts'
-import { entityArbitrary, expectedAfterRoundTrip } from '../arbitrary/entity.ts'
+import { addressArbitrary, entityArbitrary, expectedAfterRoundTrip } from '../arbitrary/entity.ts'
 import { compareReaders, openReaders, type Readers } from '../conformance/readers.ts'
 import { strictParse } from '../conformance/strict-check.ts'
 
@@ -40,6 +40,23 @@ describe.each([
       { numRuns: runs },
     )
   })
+})
+
+test('1,000 recipients come back in order (R1), from octets without a fault (R4)', () => {
+  const recipients = fc.array(addressArbitrary(), { minLength: 1000, maxLength: 1000 })
+  fc.assert(
+    fc.property(entityArbitrary({ hard: true }), recipients, (entity, To) => {
+      const message = compose({ ...entity, To })
+      const octets = message.toBytes()
+      expect(octets.length).toBe(message.size)
+      expect(strictParse(octets, { smtpUtf8: message.envelope.smtpUtf8 }).violations).toEqual([])
+      const { entity: found } = parseMessage(octets)
+      const encodings = found.Attachments.map(attachment => attachment.Encoding)
+      const context = { size: octets.length, messageId: message.messageId, now: NOW, encodings }
+      expect(found.To).toEqual(expectedAfterRoundTrip({ ...entity, To }, context).To)
+    }),
+    { numRuns: 5 },
+  )
 })
 
 test('with archive on both sides every property comes back (R2)', () => {
