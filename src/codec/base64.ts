@@ -12,7 +12,7 @@ import { Buffer } from 'node:buffer'
 import type { OnDefect } from '../defect.ts'
 import { quoteForError } from '../errors.ts'
 import { FOLD_LINES, type LineFolder, lineFolder } from './base64-fold.ts'
-import { asBuffer, type Bytes, EMPTY, newBytes, utf8Bytes } from './bytes.ts'
+import { asBuffer, type Bytes, fitted, newBytes, utf8Bytes } from './bytes.ts'
 
 /** Characters of an encoded line, CRLF not counted: RFC 2045 §6.8. */
 const LINE_LENGTH = 76
@@ -322,12 +322,6 @@ export class Base64Decoder {
     const target = new Uint8Array(this.#reader.maxOctets(0))
     return fitted(target, this.#reader.finish(target, 0))
   }
-}
-
-/** The first `length` octets: a view where that wastes 5 % at most, as with line breaks every 76 characters, else a copy. */
-function fitted(octets: Bytes, length: number): Bytes {
-  if (length === 0) return EMPTY
-  return octets.length - length <= octets.length / 20 ? octets.subarray(0, length) : octets.slice(0, length)
 }
 
 /** Reads quanta of four characters, across calls. */

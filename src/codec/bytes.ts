@@ -44,6 +44,12 @@ export function latin1Text(octets: Uint8Array, start = 0, end: number = octets.l
   return asBuffer(octets).toString('latin1', start, end)
 }
 
+/** The first `length` octets: a view where that wastes 5 % at most, else a copy. */
+export function fitted(octets: Bytes, length: number): Bytes {
+  if (length === 0) return EMPTY
+  return octets.length - length <= octets.length / 20 ? octets.subarray(0, length) : octets.slice(0, length)
+}
+
 /** One new allocation with the octets of all chunks in order. */
 export function concatBytes(chunks: readonly Uint8Array[]): Bytes {
   return Buffer.concat(chunks) as Uint8Array as Bytes

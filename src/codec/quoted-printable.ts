@@ -10,7 +10,7 @@
  */
 import type { OnDefect } from '../defect.ts'
 import { quoteForError } from '../errors.ts'
-import { type Bytes, concatBytes, EMPTY, latin1Text } from './bytes.ts'
+import { type Bytes, concatBytes, EMPTY, fitted, latin1Text } from './bytes.ts'
 
 /** Longest encoded line in characters, soft break "=" counted, CRLF not: RFC 2045 §6.7(5). */
 const MAX_LINE_LENGTH = 76
@@ -449,10 +449,4 @@ function countPadding(octets: Uint8Array, start: number, end: number): number {
   let padding = end
   while (padding > limit && isBlank(octets[padding - 1])) padding--
   return end - padding
-}
-
-/** The first `length` octets: a view where that wastes 5 % at most, else a copy. */
-function fitted(octets: Bytes, length: number): Bytes {
-  if (length === 0) return EMPTY
-  return octets.length - length <= octets.length / 20 ? octets.subarray(0, length) : octets.slice(0, length)
 }
