@@ -77,6 +77,13 @@ export function mimeError(code: MimeErrorCode, path: string, message: string, op
   return new MimeError([{ code, path, message }], options)
 }
 
+/** Throws everything that was collected, where that is anything. */
+export function throwProblems(problems: readonly Problem[]): void {
+  if (problems.length === 0) return
+  const [first, ...rest] = problems
+  throw new MimeError([first!, ...rest])
+}
+
 /** Longest excerpt of an offending value in an error text, in characters. */
 const MAX_QUOTED_LENGTH = 40
 

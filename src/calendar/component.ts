@@ -24,7 +24,8 @@ export class Component {
   readonly name: string
   readonly components: Component[] = []
   readonly #lines: Line[] = []
-  readonly #properties = new Map<string, readonly Property[]>()
+  /** What was asked for, by name. */
+  #properties: Map<string, readonly Property[]> | undefined
   readonly #limits: CalendarLimits
   readonly #warn: Warn
 
@@ -40,7 +41,7 @@ export class Component {
 
   /** All properties of the name, in order; those that cannot be read are reported once and left out. */
   all(name: string): readonly Property[] {
-    const known = this.#properties.get(name)
+    const known = this.#properties?.get(name)
     if (known !== undefined) return known
     const properties: Property[] = []
     for (const line of this.#lines) {
@@ -50,13 +51,14 @@ export class Component {
       else if (property === 'syntax') this.#warn('CALENDAR_INVALID', quoteForError(line.text))
       else properties.push(property)
     }
+    this.#properties ??= new Map()
     this.#properties.set(name, properties)
     return properties
   }
 
   /** The property of a name that may occur once: the first one, as everywhere in mail; others are reported. */
   only(name: string): Property | undefined {
-    const isNew = !this.#properties.has(name)
+    const isNew = this.#properties?.has(name) !== true
     const properties = this.all(name)
     if (isNew && properties.length > 1) this.#warn('CALENDAR_PROPERTY_DUPLICATE', name)
     return properties[0]
@@ -100,14 +102,12 @@ class ComponentReader {
   read(lines: readonly string[]): Component[] {
     for (let index = 0; index < lines.length; index++) {
       let line = lines[index]!
-      const code = line.charCodeAt(0) | 0x20
-      // "b" and "e": nearly all lines are neither BEGIN nor END. Blanks before them occur in pasted text.
-      if (code === 0x62 || code === 0x65 || code === 0x20) {
-        const delimiter = /^\s{0,100}(BEGIN|END)\s{0,10}:([^:;]{0,100})$/i.exec(line)
-        if (delimiter !== null) {
-          const name = delimiter[2]!.trim().toUpperCase()
-          if (delimiter[1]!.length === 5) this.#begin(name)
-          else this.#end(name)
+      const name = propertyName(line)
+      if (name === 'BEGIN' || name === 'END') {
+        const [, component] = /^[^:;]*:([^:;]{0,100})$/.exec(line) ?? []
+        if (component !== undefined) {
+          if (name === 'BEGIN') this.#begin(component.trim().toUpperCase())
+          else this.#end(component.trim().toUpperCase())
           if (this.#events > this.#limits.events) break
           continue
         }
@@ -120,7 +120,6 @@ class ComponentReader {
         // The decoder takes a soft break with its line break.
         line = pieces.join('\n')
       }
-      const name = propertyName(line)
       if (name === undefined) this.#warn('CALENDAR_INVALID', quoteForError(line))
       else component.addLine(name, line)
     }

@@ -4,7 +4,7 @@
  * Which properties a method has is in ./itip.ts. Where the part stands in a message is the message layer's business.
  */
 import { wellFormed } from '../codec/charset-table.ts'
-import { MimeError, mimeError, quoteForError } from '../errors.ts'
+import { mimeError, quoteForError, throwProblems } from '../errors.ts'
 import { type CalendarInput, InputCheck } from './calendar-input.ts'
 import { formatProperty } from './content-line-writer.ts'
 import { type EventContext, formatEvent, type TimeStyle } from './event-writer.ts'
@@ -58,8 +58,7 @@ export function composeCalendar(input: CalendarInput): ComposedCalendar {
   }
   const context: EventContext = { input, appointment, rules, check, style, sequence }
   const event = formatEvent(context)
-  const [first, ...rest] = check.problems
-  if (first !== undefined) throw new MimeError([first, ...rest])
+  throwProblems(check.problems)
   const ics = [
     'BEGIN:VCALENDAR\r\n',
     formatProperty('PRODID', PRODUCT),

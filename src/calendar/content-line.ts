@@ -89,24 +89,34 @@ function unfoldOctets(octets: Uint8Array): Uint8Array {
 function unfoldText(text: string, maxLines: number): UnfoldedText {
   const lines: string[] = []
   let folded: string[] | undefined
-  let index = 0
-  while (index < text.length) {
-    const start = index
-    let code = text.charCodeAt(index)
-    const isContinuation = (code === SP || code === TAB) && lines.length > 0
-    while (index < text.length && code !== LF && code !== CR) code = text.charCodeAt(++index)
-    if (isContinuation) {
+  for (const line of linesOf(text)) {
+    const code = line.charCodeAt(0)
+    if ((code === SP || code === TAB) && lines.length > 0) {
       // Pieces are joined once: a megabyte in folds of one character must not be copied a million times.
       folded ??= [lines.at(-1)!]
-      folded.push(text.slice(start + 1, index))
-    } else if (index > start) {
+      folded.push(line.slice(1))
+    } else {
       if (folded !== undefined) lines[lines.length - 1] = folded.join('')
       folded = undefined
       if (lines.length >= maxLines) return { lines, isCut: true }
-      lines.push(text.slice(start, index))
+      lines.push(line)
     }
-    while (index < text.length && (code === LF || code === CR)) code = text.charCodeAt(++index)
   }
   if (folded !== undefined) lines[lines.length - 1] = folded.join('')
   return { lines, isCut: false }
+}
+
+/** The lines that are not empty, without their line breaks. */
+function linesOf(text: string): string[] {
+  const lines: string[] = []
+  for (const line of text.split('\n')) {
+    const end = line.indexOf('\r')
+    if (end === -1 || end === line.length - 1) {
+      const content = end === -1 ? line : line.slice(0, end)
+      if (content !== '') lines.push(content)
+    } else {
+      for (const piece of line.split('\r')) if (piece !== '') lines.push(piece)
+    }
+  }
+  return lines
 }

@@ -42,22 +42,24 @@ const parseContentLine = ICAL.parse.property as unknown as (
   design: typeof PARAMETERS_ONLY,
 ) => readonly [string, Readonly<Record<string, string | string[]>>, string, unknown]
 
-/** iana-token and x-name: RFC 5545 §3.1. */
-const NAME = /^[A-Za-z0-9-]+$/
+/** No property has a name this long, in characters, and lines may be a megabyte. */
+const MAX_NAME_LENGTH = 100
 
-/** The name at the start of a line, upper-case; undefined where there is none. */
+/** The name at the start of a line, upper-case; undefined where there is none: iana-token and x-name, RFC 5545 §3.1. */
 export function propertyName(line: string): string | undefined {
-  let end = 0
-  while (end < line.length) {
+  const length = Math.min(line.length, MAX_NAME_LENGTH + 1)
+  let isUpperCase = true
+  for (let end = 0; end < length; end++) {
     const code = line.charCodeAt(end)
-    if (code === 0x3a || code === 0x3b) break
-    end++
-    // No property has a name this long, and lines may be a megabyte.
-    if (end > 100) return undefined
+    if (code === 0x3a || code === 0x3b) {
+      const name = line.slice(0, end)
+      if (isUpperCase && name !== '') return name
+      const trimmed = name.trim()
+      return /^[A-Za-z0-9-]+$/.test(trimmed) ? trimmed.toUpperCase() : undefined
+    }
+    if (code > 0x5a || (code < 0x41 && code !== 0x2d && (code < 0x30 || code > 0x39))) isUpperCase = false
   }
-  if (end === line.length) return undefined
-  const name = line.slice(0, end).trim()
-  return NAME.test(name) ? name.toUpperCase() : undefined
+  return undefined
 }
 
 /** What is wrong with a line. */

@@ -45,7 +45,7 @@ const NO_CALENDAR: CalendarSummary = { HasCalendarData: false, CalMethod: 'Unkno
  */
 export function summarizeCalendar(source: CalendarSource, limits?: Partial<CalendarLimits>): CalendarSummary {
   const resolved = resolveCalendarLimits(limits)
-  const selection = selectCalendar(source.root, resolved)
+  const selection = selectCalendar(source, resolved)
   if (selection === undefined) return NO_CALENDAR
   return {
     HasCalendarData: true,
@@ -103,7 +103,7 @@ export function readAppointment(
   options: ReadAppointmentOptions = {},
 ): CalendarAppointment | null {
   const limits = resolveCalendarLimits(options.limits)
-  const selection = selectCalendar(source.root, limits)
+  const selection = selectCalendar(source, limits)
   if (selection === undefined) return null
   const { method, uid, events, warn, warnings } = selection
   const { component: event, calendar } = mainEvent(events)

@@ -10,7 +10,7 @@ import { type Component, readComponents } from './component.ts'
 import { contentLines } from './content-line.ts'
 import type { CalendarLimits } from './limits.ts'
 import { parseMethod } from './method.ts'
-import type { CalendarPart } from './source.ts'
+import type { CalendarPart, CalendarSource } from './source.ts'
 import { parseText } from './text.ts'
 import { collectWarnings, type Warn } from './warning.ts'
 
@@ -58,7 +58,8 @@ function filenameOf({ contentType, disposition }: CalendarPart): string {
 const CALENDAR_COMPONENTS: ReadonlySet<string> = new Set(['VEVENT', 'VTODO', 'VJOURNAL', 'VFREEBUSY'])
 
 /** Finds the appointment of a message; undefined where it has none, or more than one. */
-export function selectCalendar(root: CalendarPart, limits: CalendarLimits): CalendarSelection | undefined {
+export function selectCalendar(source: CalendarSource, limits: CalendarLimits): CalendarSelection | undefined {
+  const { root, contentOf = part => part.content() } = source
   const warnings: Defect[] = []
   let offset = root.offset
   const warn = collectWarnings(warnings, () => offset)
@@ -77,7 +78,7 @@ export function selectCalendar(root: CalendarPart, limits: CalendarLimits): Cale
         warn('CALENDAR_LIMIT', 'parts')
         break
       }
-      for (const calendar of readCalendars(part, limits, warn)) calendars.push({ calendar, part })
+      for (const calendar of readCalendars(part, contentOf, limits, warn)) calendars.push({ calendar, part })
     }
     if (calendars.some(({ calendar }) => calendar.components.some(({ name }) => CALENDAR_COMPONENTS.has(name)))) {
       return appointmentOf(calendars, warn, warnings)
@@ -104,13 +105,18 @@ function leaves(root: CalendarPart): CalendarPart[] {
   return found
 }
 
-function readCalendars(part: CalendarPart, limits: CalendarLimits, warn: Warn): Component[] {
+function readCalendars(
+  part: CalendarPart,
+  contentOf: (part: CalendarPart) => Uint8Array,
+  limits: CalendarLimits,
+  warn: Warn,
+): Component[] {
   // Quoted-printable triples what it encodes; a body beyond that is beyond the limit, and not worth decoding.
   if (part.body.length > 3 * limits.partOctets) {
     warn('CALENDAR_LIMIT', 'partOctets')
     return []
   }
-  let octets = part.content()
+  let octets = contentOf(part)
   if (octets.length > limits.partOctets) {
     warn('CALENDAR_LIMIT', 'partOctets')
     octets = octets.subarray(0, limits.partOctets)

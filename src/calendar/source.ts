@@ -27,4 +27,6 @@ export interface CalendarSource {
     readonly CustomHeaderList: readonly { readonly Name: string; readonly Values: readonly string[] }[]
   }
   readonly root: CalendarPart
+  /** The decoded body of a part of `root`, for who has decoded some already; `content()` of the part where absent. */
+  readonly contentOf?: ((part: CalendarPart) => Uint8Array) | undefined
 }

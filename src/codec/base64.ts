@@ -8,7 +8,7 @@
  * anything that can be written here, but it cannot fold, accepts "-" and "_", takes U+0141 for "A" in two-byte
  * strings, stops at the first "=", and says nothing of what it skips.
  */
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import type { OnDefect } from '../defect.ts'
 import { quoteForError } from '../errors.ts'
 import { FOLD_LINES, type LineFolder, lineFolder } from './base64-fold.ts'
@@ -69,21 +69,19 @@ export function encodeBase64Folded(source: Uint8Array, target: Uint8Array, offse
 /**
  * Folds base64 text into lines of 76 characters with CRLF between them and none after the last, without decoding it.
  *
- * White space in the text is left out. Of text without any, pieces of a multiple of 76 characters can be folded one by
- * one, as with {@link encodeBase64Folded}.
+ * Pieces of a multiple of 76 characters can be folded one by one, as with {@link encodeBase64Folded}.
  *
- * @param text what {@link checkBase64Text} has found valid
+ * @param text what {@link checkBase64Text} has found valid, and {@link stripBase64Whitespace} left
  * @param target takes the folded form from `offset` on
  * @param offset octets from the start of `target`
  * @returns where the folded form ends in `target`
  */
 export function foldBase64Text(text: string, target: Uint8Array, offset: number): number {
-  const characters = stripBase64Whitespace(text)
-  const folding = beginFolding(target, characters.length)
+  const folding = beginFolding(target, text.length)
   let end = offset
-  for (let start = 0; start < characters.length; start += FOLD_SLICE_CHARACTERS) {
+  for (let start = 0; start < text.length; start += FOLD_SLICE_CHARACTERS) {
     if (start > 0) end = writeLineBreak(target, end)
-    end = writeFolded(characters.slice(start, start + FOLD_SLICE_CHARACTERS), folding, end)
+    end = writeFolded(text.slice(start, start + FOLD_SLICE_CHARACTERS), folding, end)
   }
   return end
 }
@@ -210,14 +208,17 @@ function countDecodedOctets(characters: string, scratch: Uint8Array): number {
 
 /** Whether the text has characters that Node would decode though RFC 4648 §4 does not have them. */
 function hasNodeLookalikes(characters: string): boolean {
-  // Of a two-byte string Node decodes the low octet of each character.
-  return (
-    characters.includes('-') || characters.includes('_') || Buffer.byteLength(characters, 'utf8') !== characters.length
-  )
+  // Of a two-byte string Node decodes the low octet of each character. In a one-byte string there is nothing to search.
+  return characters.includes('-') || characters.includes('_') || /[^\0-\xff]/.test(characters)
 }
 
-/** The text without space, tab, CR and LF; the same string when it has none. */
-export function stripBase64Whitespace(text: string): string {
+/**
+ * The text without space, tab, CR and LF; the same string when it has none.
+ *
+ * @param octets what {@link checkBase64Text} has found it to decode to
+ */
+export function stripBase64Whitespace(text: string, octets: number): string {
+  if (text.length === Math.ceil(octets / 3) * 4) return text
   for (let start = 0; start < text.length; start += WINDOW_CHARACTERS) {
     // Slice by slice, so that of the four searches only the first has to fetch the text from memory.
     if (hasWhitespace(text.slice(start, start + WINDOW_CHARACTERS))) {

@@ -16,8 +16,19 @@ export const EMPTY: Bytes = new Uint8Array(0)
 
 /** A new allocation of its own, not of Node's pool, that is not cleared: the caller writes all of it. */
 export function newBytes(length: number): Bytes {
-  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+  const octets = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+  if (length >= TOUCHED_LENGTH) for (let page = 0; page < length; page += PAGE_OCTETS) octets[page] = 0
+  return octets
 }
+
+/**
+ * From how many octets on each page is touched at once: the system gives memory page by page at the first write, and to
+ * interrupt an encoder for each costs half as much again.
+ */
+const TOUCHED_LENGTH = 1_048_576
+
+/** Octets of the smallest page there is. */
+const PAGE_OCTETS = 4096
 
 /** The same octets as a plain `Uint8Array`, whose `slice` copies. */
 export function asPlainBytes(octets: Uint8Array): Uint8Array {

@@ -8,6 +8,7 @@
  * that they are: a subtraction sets the high bit of an octet that is too small (Hacker's Delight §6-1). A borrow from
  * the next octet can make this see one that is not there, but never miss one, so a loop over single octets follows.
  */
+import { Buffer } from 'node:buffer'
 import type { OnDefect } from '../defect.ts'
 import { quoteForError } from '../errors.ts'
 import { type Bytes, concatBytes, EMPTY, fitted, latin1Text } from './bytes.ts'
@@ -163,6 +164,28 @@ function endedLineLength(column: number, lastOctet: number | undefined): number 
   if (column === 0 || !isBlank(lastOctet)) return column
   const withEscape = column - 1 + ESCAPE_LENGTH
   return withEscape <= MAX_LINE_LENGTH ? withEscape : withEscape + 3
+}
+
+/** Room that the encoded form of so many octets may take: each as `=XY`, and three octets for a soft break in each line. */
+function roomFor(octets: number): number {
+  return Math.ceil((octets * ESCAPE_LENGTH * (MAX_BROKEN_LENGTH + 3)) / LAST_ESCAPE_COLUMN) + 8
+}
+
+/** Where {@link encodeQuotedPrintableText} works; as large as the largest text needed so far. */
+let workspace: Buffer = Buffer.alloc(0)
+
+/**
+ * The encoded form of text in UTF-8, its line breaks CRLF: for texts that are short, and few of whose characters are to
+ * be encoded. No memory is taken but for the result, and no length is worked out before.
+ *
+ * @param octets that the text has in UTF-8
+ */
+export function encodeQuotedPrintableText(text: string, octets: number): string {
+  const size = octets + roomFor(octets)
+  if (workspace.length < size) workspace = Buffer.allocUnsafeSlow(size)
+  workspace.write(text, 0, 'utf8')
+  const end = encodeQuotedPrintable(workspace.subarray(0, octets), workspace, octets, 'canonical')
+  return workspace.toString('latin1', octets, end)
 }
 
 /**

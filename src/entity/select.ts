@@ -3,7 +3,7 @@
  *
  * `select = path *("," path)`, `path = name *("/" name)`, as in OData. Names are compared without case.
  */
-import { MimeError, mimeError, type Problem, quoteForError } from '../errors.ts'
+import { mimeError, type Problem, quoteForError, throwProblems } from '../errors.ts'
 import type { EMailEntity } from './entity.ts'
 import { type CarrierShape, ENTITY_SHAPE, type Selected } from './json.ts'
 
@@ -45,8 +45,7 @@ function parseSelect(select: string): Selection | 'all' {
     if (typeof names !== 'string') addNames(selection, names)
     else if (problems.length < MAX_PROBLEMS) problems.push({ code: 'OPTION_INVALID', path: 'select', message: names })
   }
-  const [first, ...rest] = problems
-  if (first !== undefined) throw new MimeError([first, ...rest])
+  throwProblems(problems)
   return selection.size === 0 ? 'all' : selection
 }
 

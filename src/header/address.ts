@@ -8,7 +8,7 @@
 import { Buffer } from 'node:buffer'
 import type { OnDefect } from '../defect.ts'
 import { decodeEncodedWords, encodeWords, looksLikeEncodedWord, startsEncodedWord } from './encoded-word.ts'
-import { MAX_LINE_LENGTH } from './fold.ts'
+import { foldTokens, MAX_LINE_LENGTH, PREFERRED_LINE_LENGTH } from './fold.ts'
 import {
   ATEXT,
   findCommentEnd,
@@ -55,6 +55,8 @@ export function parseAddressList(
   onDefect?: OnDefect,
   encodedWords: 'decode' | 'keep' = 'decode',
 ): Mailbox[] {
+  const common = parseCommonList(value)
+  if (common !== undefined) return common
   const mailboxes: Mailbox[] = []
   const length = value.length
   let words: Token[] = []
@@ -176,6 +178,29 @@ export function parseAddressList(
   }
   finish(length)
   return mailboxes
+}
+
+/** A list of plain addresses with plain names, as most are: no token of it needs a closer look. */
+function parseCommonList(value: string): Mailbox[] | undefined {
+  const mailboxes: Mailbox[] = []
+  for (let start = 0; ; ) {
+    const comma = value.indexOf(', ', start)
+    const mailbox = parseCommonMailbox(comma === -1 ? value.slice(start) : value.slice(start, comma))
+    if (mailbox === undefined) return undefined
+    mailboxes.push(mailbox)
+    if (comma === -1) return mailboxes
+    start = comma + 2
+  }
+}
+
+function parseCommonMailbox(text: string): Mailbox | undefined {
+  if (!text.endsWith('>')) return isCommonAddress(text) ? { name: '', address: text } : undefined
+  const open = text.indexOf('<')
+  const address = text.slice(open + 1, -1)
+  if (open === -1 || !isCommonAddress(address)) return undefined
+  if (open === 0) return { name: '', address }
+  const name = text.slice(0, open - 1)
+  return isWsp(text.charCodeAt(open - 1)) && PLAIN_NAME.test(name) ? { name, address } : undefined
 }
 
 function isAt(token: Token): boolean {
@@ -360,7 +385,7 @@ export interface WritableAddress {
  * @param lenient also take what has no domain, or a domain that is none, as read from a message
  */
 export function toWritableAddress(address: string, lenient: boolean): WritableAddress | AddressFault {
-  if (isCommonAddress(address) && !startsEncodedWord(address)) return { address, smtpUtf8: false }
+  if (isCommonAddress(address)) return { address, smtpUtf8: false }
   const parsed = parseAddressList(`<${address}>`)
   if (parsed.length !== 1 || parsed[0]!.address !== address) return 'syntax'
   const at = address.lastIndexOf('@')
@@ -382,11 +407,11 @@ export function toWritableAddress(address: string, lenient: boolean): WritableAd
   return smtpUtf8 ? { address, smtpUtf8 } : { address: `${local}@${ascii}`, smtpUtf8 }
 }
 
-/** True for the plain form nearly all addresses have: a dot-atom at a host name. */
-function isCommonAddress(address: string): boolean {
+/** True for the plain form nearly all addresses have: a dot-atom, without "?" as in encoded-words, at a host name. */
+export function isCommonAddress(address: string): boolean {
   return (
     address.length <= 254 &&
-    /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/.test(
+    /^[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/.test(
       address,
     )
   )
@@ -415,12 +440,34 @@ function toAsciiDomain(domain: string): string | undefined {
 const MAX_QUOTED_NAME_LENGTH = 60
 
 /**
+ * Writes an address list, folded.
+ *
+ * @param mailboxes with writable addresses and names without controls
+ * @param column characters before it on its line
+ */
+export function formatAddressList(mailboxes: readonly Mailbox[], column: number): string {
+  return lineOfMailboxes(mailboxes, column) ?? foldTokens(addressListTokens(mailboxes, column), column)
+}
+
+/** The list as it is where it has plain names only and fits its line, as most do. */
+function lineOfMailboxes(mailboxes: readonly Mailbox[], column: number): string | undefined {
+  let line = ''
+  for (const { name, address } of mailboxes) {
+    if (address === '' || (name !== '' && !PLAIN_NAME.test(name))) return undefined
+    if (line !== '') line += ', '
+    line += name === '' ? formatBare(address) : `${name} <${address}>`
+    if (column + line.length > PREFERRED_LINE_LENGTH) return undefined
+  }
+  return line
+}
+
+/**
  * The tokens of an address list, to be folded at the spaces between them.
  *
  * @param mailboxes with writable addresses and names without controls
  * @param column characters before the first token on its line
  */
-export function addressListTokens(mailboxes: readonly Mailbox[], column: number): string[] {
+function addressListTokens(mailboxes: readonly Mailbox[], column: number): string[] {
   const tokens: string[] = []
   for (let index = 0; index < mailboxes.length; index++) {
     const { name, address } = mailboxes[index]!

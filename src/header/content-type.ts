@@ -3,7 +3,7 @@
  */
 import type { OnDefect } from '../defect.ts'
 import { formatParameter, type Parameters, parseParameters, splitHead } from './parameter.ts'
-import { isAllIn, TOKEN, trimWsp } from './token.ts'
+import { isAllIn, isIn, TOKEN, trimWsp } from './token.ts'
 
 /** A media type and its parameters. */
 export interface ContentType {
@@ -39,8 +39,10 @@ const BARE_TYPES: ReadonlyMap<string, string> = new Map([
  */
 export function parseContentType(value: string, onDefect?: OnDefect): ContentType {
   const { text, end } = splitHead(value)
-  const head = withoutBlanks(text)
   const parameters = end === value.length ? NO_PARAMETERS : parseParameters(value, end, onDefect)
+  const stated = text.toLowerCase()
+  if (isMediaType(stated)) return { mediaType: stated, parameters }
+  const head = withoutBlanks(text)
   const mediaType = head.toLowerCase()
   if (isMediaType(mediaType)) return { mediaType, parameters }
   if (mediaType === '') return { mediaType: 'text/plain', parameters }
@@ -73,8 +75,13 @@ export function isParameterName(name: string): boolean {
 /** True for `type/subtype` of two tokens. */
 export function isMediaType(text: string): boolean {
   if (text.length > MAX_MEDIA_TYPE_LENGTH) return false
-  const slash = text.indexOf('/')
-  return slash > 0 && isAllIn(text.slice(0, slash), TOKEN) && isAllIn(text.slice(slash + 1), TOKEN)
+  let slash = -1
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === 0x2f && slash === -1) slash = index
+    else if (!isIn(code, TOKEN)) return false
+  }
+  return slash > 0 && slash < text.length - 1
 }
 
 /** The type as text, as an entity holds it: without what `omitted` names. */

@@ -162,7 +162,7 @@ function formatOffset(minutes: number, separator: string): string {
 }
 
 function pad(number: number, width: number): string {
-  return String(number).padStart(width, '0')
+  return width === 2 && number > 9 ? String(number) : String(number).padStart(width, '0')
 }
 
 /** An ISO 8601 date-time taken apart. */
@@ -229,7 +229,12 @@ function weekdayOf(year: number, month: number, day: number): number {
 }
 
 function partsOf(date: Date): IsoDateTime | undefined {
-  const time = date.getTime()
-  // toISOString writes years of six digits outside this range, and throws on an invalid date.
-  return time >= -62135596800000 && time <= 253402300799999 ? parseIso(date.toISOString()) : undefined
+  // A Date of our own: the methods of the given one may be anything.
+  const instant = new Date(date)
+  const year = instant.getUTCFullYear()
+  // Of an invalid date it is NaN.
+  if (!(year >= 1 && year <= 9999)) return undefined
+  const clock = `${pad(instant.getUTCHours(), 2)}:${pad(instant.getUTCMinutes(), 2)}:${pad(instant.getUTCSeconds(), 2)}`
+  const month = instant.getUTCMonth() + 1
+  return { year, month, day: instant.getUTCDate(), clock, offsetHours: '+00', offsetMinutes: '00' }
 }

@@ -5,6 +5,7 @@
  * field, so a caller decodes only after it has found that structure.
  */
 
+import { Buffer } from 'node:buffer'
 import { decodeBase64Text } from '../codec/base64.ts'
 import { concatBytes, latin1Bytes, utf8Bytes } from '../codec/bytes.ts'
 import { decodeCharset } from '../codec/charset.ts'
@@ -30,7 +31,7 @@ export function looksLikeEncodedWord(text: string): boolean {
 
 /** True where a reader finds the start of an encoded-word. "=?" alone, as in a URL or an address, is none. */
 export function startsEncodedWord(text: string): boolean {
-  return /=\?[^?\s]{1,80}\?[BbQq]\?/.test(text)
+  return text.includes('=?') && /=\?[^?\s]{1,80}\?[BbQq]\?/.test(text)
 }
 
 /**
@@ -43,7 +44,9 @@ export function startsEncodedWord(text: string): boolean {
  */
 export function encodeWords(text: string, column: number): string[] {
   const octets = utf8Bytes(text)
-  return qLength(octets) <= Math.ceil(octets.length / 3) * 4 ? qWords(octets, column) : bWords(octets, column)
+  return qLength(octets, 0, octets.length) <= Math.ceil(octets.length / 3) * 4
+    ? qWords(octets, column)
+    : bWords(octets, column)
 }
 
 /** {@link encodeWords}, folded into the value of a field. */
@@ -56,35 +59,60 @@ function textRoom(column: number): number {
   return Math.max(room, MIN_TEXT_LENGTH)
 }
 
-function qLength(octets: Uint8Array): number {
+const SPACE = 0x20
+const EQUALS = 0x3d
+const QUESTION_MARK = 0x3f
+const UNDERSCORE = 0x5f
+
+/** True for an octet that takes one character: the space is written as "_". */
+function isQLiteral(octet: number): boolean {
+  return octet === SPACE || (octet < 128 && isIn(octet, Q_LITERAL))
+}
+
+function qLength(octets: Uint8Array, start: number, end: number): number {
   let length = 0
-  for (const octet of octets) length += octet === 0x20 || (octet < 128 && isIn(octet, Q_LITERAL)) ? 1 : 3
+  for (let index = start; index < end; index++) length += isQLiteral(octets[index]!) ? 1 : 3
   return length
 }
 
-const Q_TEXT: readonly string[] = Array.from({ length: 256 }, (_, octet) => {
-  if (octet === 0x20) return '_'
-  if (octet < 128 && isIn(octet, Q_LITERAL)) return String.fromCharCode(octet)
-  return `=${octet.toString(16).toUpperCase().padStart(2, '0')}`
-})
+const Q_FRAME = '=?utf-8?Q?'
+
+/** Where a "Q" word is put together, since a string that grows by single characters is slow to use. */
+const Q_WORD: Buffer = Buffer.from(Q_FRAME.padEnd(MAX_WORD_LENGTH), 'latin1')
+
+const HEX_DIGITS: Buffer = Buffer.from('0123456789ABCDEF', 'latin1')
 
 function qWords(octets: Uint8Array, column: number): string[] {
   const words: string[] = []
   let room = textRoom(column)
-  let text = ''
+  let length = Q_FRAME.length
   for (let index = 0; index < octets.length; ) {
     const end = characterEnd(octets, index)
-    let character = ''
-    for (; index < end; index++) character += Q_TEXT[octets[index]!]!
-    if (text.length + character.length > room) {
-      words.push(`=?utf-8?Q?${text}?=`)
-      text = ''
+    if (length - Q_FRAME.length + qLength(octets, index, end) > room) {
+      words.push(qWord(length))
+      length = Q_FRAME.length
       room = textRoom(1)
     }
-    text += character
+    for (; index < end; index++) {
+      const octet = octets[index]!
+      if (isQLiteral(octet)) {
+        Q_WORD[length++] = octet === SPACE ? UNDERSCORE : octet
+      } else {
+        Q_WORD[length++] = EQUALS
+        Q_WORD[length++] = HEX_DIGITS[octet >> 4]!
+        Q_WORD[length++] = HEX_DIGITS[octet & 15]!
+      }
+    }
   }
-  words.push(`=?utf-8?Q?${text}?=`)
+  words.push(qWord(length))
   return words
+}
+
+/** @param length of the word without its end */
+function qWord(length: number): string {
+  Q_WORD[length] = QUESTION_MARK
+  Q_WORD[length + 1] = EQUALS
+  return Q_WORD.toString('latin1', 0, length + 2)
 }
 
 function bWords(octets: Uint8Array, column: number): string[] {

@@ -44,6 +44,8 @@ export interface HeaderSection {
 const LF = 0x0a
 const CR = 0x0d
 const DASH = 0x2d
+const GREATER_THAN = 0x3e
+const LETTER_F = 0x46
 
 /**
  * Reads the header section that starts at `start`.
@@ -201,6 +203,8 @@ function isParameterLine(source: Uint8Array, start: number, end: number): boolea
 
 /** `From ` or `>From ` and an address: what an mbox file writes before each message. `From : x` is a field. */
 function isMboxLine(source: Uint8Array, start: number): boolean {
+  const first = source[start]
+  if (first !== LETTER_F && first !== GREATER_THAN) return false
   return /^>?From +[^ :]/.test(latin1Text(source, start, Math.min(start + 10, source.length)))
 }
 

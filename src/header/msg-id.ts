@@ -47,6 +47,11 @@ function cleanId(text: string): string {
   return text.replace(/[\0-\x20\x7f<>]/g, '')
 }
 
+/** True for an identifier as nearly all are: `formatMsgId` has nothing to check in it, or to add. */
+export function isCommonMsgId(text: string): boolean {
+  return text.length <= 254 && /^<[!-'*-;=?-~]+@[!-'*-;=?-~]+>$/.test(text)
+}
+
 /**
  * Makes an identifier writable: adds missing angle brackets.
  *

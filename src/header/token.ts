@@ -78,7 +78,8 @@ const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/
 
 /** True where the text has a control that would leave the field, or upset those who read it. */
 export function hasControl(text: string): boolean {
-  return CONTROL.test(text)
+  // Nearly all values are printable ASCII, which is quicker to see.
+  return !isPlainAscii(text) && CONTROL.test(text)
 }
 
 /** The text with line breaks as one space and without other controls: what reading makes of a decoded value. */

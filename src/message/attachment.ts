@@ -239,7 +239,7 @@ function composeContent(
       return undefined
     }
     const wantsOctets = isMessage || encoding === '7bit' || encoding === '8bit' || encoding === 'quoted-printable'
-    if (!wantsOctets) return { kind: 'base64', text: stripBase64Whitespace(content), octets }
+    if (!wantsOctets) return { kind: 'base64', text: stripBase64Whitespace(content, octets), octets }
     content = asBuffer(Buffer.from(content, 'base64'))
   }
   if (content instanceof Uint8Array) {
@@ -343,19 +343,26 @@ export function describeAttachment(part: MimePart): EMailAttachment {
   return attachmentOf(part, readContentId(part), false)
 }
 
+/** What reading attachments needs to know. */
+export interface ExtractionContext {
+  readonly mode: AttachmentMode
+  readonly onDefect: OnDefect
+  /** Attachments that somebody holds already: they are filled, and stand in the list themselves. */
+  readonly known: KnownAttachments
+  /** Takes the contents that are decoded and kept, by part. */
+  readonly contents: Map<object, Uint8Array>
+}
+
 /**
  * Makes the attachments of parts: those that the HTML refers to first, as they would be written, the others in order of
  * appearance.
  *
  * @param html where `cid:` references are looked for
- * @param known attachments that somebody holds already: they are filled, and stand in the list themselves
  */
 export function extractAttachments(
   parts: readonly MimePart[],
   html: string,
-  mode: AttachmentMode,
-  onDefect: OnDefect,
-  known: KnownAttachments,
+  context: ExtractionContext,
 ): EMailAttachment[] {
   const referenced = parts.length > 0 ? referencedIds(html) : NO_IDS
   const related: EMailAttachment[] = []
@@ -363,8 +370,8 @@ export function extractAttachments(
   for (const part of parts) {
     const id = readContentId(part)
     const isReferenced = referenced.has(id)
-    const extracted = extractAttachment(part, id, isReferenced, mode, onDefect)
-    const held = known.get(part)
+    const extracted = extractAttachment(part, id, isReferenced, context)
+    const held = context.known.get(part)
     const attachment = held === undefined ? extracted : Object.assign(held, extracted)
     if (isReferenced) related.push(attachment)
     else files.push(attachment)
@@ -381,14 +388,16 @@ function extractAttachment(
   part: MimePart,
   id: string,
   isReferenced: boolean,
-  mode: AttachmentMode,
-  onDefect: OnDefect,
+  { mode, onDefect, contents }: ExtractionContext,
 ): EMailAttachment {
   const attachment = attachmentOf(part, id, isReferenced)
   if (mode === 'lazy' && part.streamed === undefined) return lazily(attachment, part)
   const content = part.content(onDefect)
   attachment.Size = part.streamed?.octets ?? content.length
-  if (mode === 'decode' && part.streamed === undefined) attachment.Stream = content as EMailAttachment['Stream']
+  if (mode === 'decode' && part.streamed === undefined) {
+    contents.set(part, content)
+    attachment.Stream = content as EMailAttachment['Stream']
+  }
   return attachment
 }
 

@@ -12,9 +12,9 @@ import type {
   EMailCustomHeaderInput,
   EMailEntityInput,
 } from '../entity/entity.ts'
-import { MimeError, mimeError, type Problem, quoteForError } from '../errors.ts'
+import { mimeError, type Problem, quoteForError, throwProblems } from '../errors.ts'
 import { toWritableAddress } from '../header/address.ts'
-import { grammarOf, isTraceField } from '../header/grammar.ts'
+import { type Grammar, grammarOf, isTraceField } from '../header/grammar.ts'
 import { formatMsgId, parseMsgIds } from '../header/msg-id.ts'
 import { hasControl, trimWsp } from '../header/token.ts'
 import { type Random, randomToken } from '../mime/boundary.ts'
@@ -132,6 +132,8 @@ interface CustomField {
   readonly key: string
   readonly value: string
   readonly path: () => string
+  readonly grammar: Grammar
+  readonly rank: ReturnType<typeof customHeaderRank>
 }
 
 class Composer {
@@ -155,8 +157,7 @@ class Composer {
     this.#writeHeader(messageId)
     const body = this.#composeBody()
     const archive = this.#options.archive === true ? this.#archive() : ''
-    const [first, ...rest] = this.#problems
-    if (first !== undefined) throw new MimeError([first, ...rest])
+    throwProblems(this.#problems)
     const out = this.#out
     const root: OutgoingPart = { ...body, header: `${out.header}${archive}MIME-Version: 1.0\r\n${body.header}` }
     const plan = new MimePlan(root, {
@@ -175,7 +176,7 @@ class Composer {
 
   /** The entity without the properties that are of a wrong type: those are problems, and the rest is looked at too. */
   #checkTypes(entity: EMailEntityInput): EMailEntityInput {
-    return {
+    const checked = {
       From: this.#object('From', entity.From),
       To: this.#list('To', entity.To),
       Cc: this.#list('Cc', entity.Cc),
@@ -191,8 +192,8 @@ class Composer {
       HTMLBody: this.#text('HTMLBody', entity.HTMLBody),
       Attachments: this.#list('Attachments', entity.Attachments),
       CalMethod: this.#choice('CalMethod', entity.CalMethod, value => CAL_METHODS.has(value)),
-      ...(this.#options.archive === true ? crmProperties(entity) : {}),
     }
+    return this.#options.archive === true ? { ...checked, ...crmProperties(entity) } : checked
   }
 
   #text<T extends string>(path: string, value: T | null | undefined): T | undefined {
@@ -255,9 +256,11 @@ class Composer {
     }
     const write = (rank: number): void => {
       for (const field of custom) {
+        if (field.rank !== rank) continue
         // RFC 5322 §3.6.6: as secret as Bcc.
-        if (field.key === 'resent-bcc' && !decisions.keepBcc) continue
-        if (customHeaderRank(field.key) === rank) out.custom(field.name, field.value, field.path)
+        if (field.key !== 'resent-bcc' || decisions.keepBcc) {
+          out.custom(field.name, field.grammar, field.value, field.path)
+        }
       }
     }
     write(0)
@@ -272,7 +275,8 @@ class Composer {
   #customFields(): CustomField[] {
     const fields: CustomField[] = []
     const list: readonly unknown[] = this.#entity.CustomHeaderList ?? []
-    for (const [index, header] of list.entries()) {
+    for (let index = 0; index < list.length; index++) {
+      const header = list[index]
       const path = () => `CustomHeaderList[${index}]`
       if (typeof header !== 'object' || header === null) {
         this.#out.problem('TYPE_INVALID', path(), 'must be a custom header')
@@ -281,9 +285,14 @@ class Composer {
       const { Name: name, Values: values } = header as EMailCustomHeaderInput
       if (!this.#isCustomName(name ?? '', () => `${path()}.Name`)) continue
       const key = name!.toLowerCase()
-      for (const [position, value] of this.#list(() => `${path()}.Values`, values).entries()) {
+      const grammar = grammarOf(key)
+      const rank = customHeaderRank(key)
+      const texts = this.#list(() => `${path()}.Values`, values)
+      for (let position = 0; position < texts.length; position++) {
+        const value = texts[position]
         const valuePath = () => `${path()}.Values[${position}]`
-        if (this.#out.isClean(value, valuePath)) fields.push({ name: name!, key, value, path: valuePath })
+        if (this.#out.isClean(value, valuePath))
+          fields.push({ name: name!, key, value, path: valuePath, grammar, rank })
       }
     }
     return this.#draft ? fields : mergeAddressFields(fields)
@@ -292,10 +301,10 @@ class Composer {
   #isCustomName(name: unknown, path: () => string): boolean {
     if (typeof name !== 'string') {
       this.#out.problem('TYPE_INVALID', path(), `must be text, not ${typeof name}`)
-    } else if (hasControl(name)) {
-      this.#out.problem('HEADER_INJECTION', path(), `${quoteForError(name)} has a control character`)
     } else if (!isFieldName(name)) {
-      this.#out.problem('HEADER_NAME_INVALID', path(), `${quoteForError(name)} is no field name`)
+      if (hasControl(name))
+        this.#out.problem('HEADER_INJECTION', path(), `${quoteForError(name)} has a control character`)
+      else this.#out.problem('HEADER_NAME_INVALID', path(), `${quoteForError(name)} is no field name`)
     } else if (OWNED_FIELDS.has(name.toLowerCase())) {
       this.#out.problem('HEADER_RESERVED', path(), `${name} is written from another property of the entity`)
     } else {
@@ -380,7 +389,7 @@ function mergeAddressFields(fields: readonly CustomField[]): CustomField[] {
       merged[index] = { ...merged[index]!, value: `${merged[index]!.value}, ${field.value}` }
       continue
     }
-    if (grammarOf(field.key) === 'address-list' && !isTraceField(field.key)) lists.set(field.key, merged.length)
+    if (field.grammar === 'address-list' && !isTraceField(field.key)) lists.set(field.key, merged.length)
     merged.push(field)
   }
   return merged

@@ -87,7 +87,9 @@ export function extractMessage(
   const onDefect = (code: DefectCode, offset: number, detail?: string): void => {
     defects.push(detail === undefined ? { code, offset } : { code, offset, detail })
   }
-  const entity: EMailEntity = { ...emptyEntity(), ...options.defaults, Size: size }
+  const entity = emptyEntity()
+  if (options.defaults !== undefined) Object.assign(entity, options.defaults)
+  entity.Size = size
   const index = new Map<string, HeaderField>()
   for (const field of root.fields) {
     if (!index.has(field.key)) index.set(field.key, field)
@@ -102,13 +104,16 @@ export function extractMessage(
   entity.HTMLBody = extractText(body.html, 'keep', onDefect).text
   const mode = options.attachments ?? 'decode'
   const tnef = openTnef(body.attachments, entity, onDefect)
+  const contents = new Map<object, Uint8Array>()
   entity.Attachments = [
-    ...extractAttachments(tnef.parts, entity.HTMLBody, mode, onDefect, known),
+    ...extractAttachments(tnef.parts, entity.HTMLBody, { mode, onDefect, known, contents }),
     ...plain.files.map(file => uuencodedAttachment(file, mode)),
     ...tnef.files.map(file => tnefAttachment(file, mode)),
   ]
-  const calendar = summarizeCalendar({ entity, root })
-  Object.assign(entity, calendar)
+  const calendar = summarizeCalendar({ entity, root, contentOf: part => contents.get(part) ?? part.content() })
+  entity.HasCalendarData = calendar.HasCalendarData
+  entity.CalMethod = calendar.CalMethod
+  entity.CalReplyStatus = calendar.CalReplyStatus
   const archive = options.archive === true ? index.get(ARCHIVE_FIELD) : undefined
   if (archive !== undefined) readArchive(archive.value, entity, code => onDefect(code, archive.offset))
   return { entity, defects, root, calendar, report: readReport(root) }
@@ -136,9 +141,10 @@ function customHeaders(fields: readonly HeaderField[], parent: string | undefine
     if (ids === '') headers.delete('references')
     else references.Values = [ids]
   }
-  const ranked = [...headers].map(([key, header]) => ({ rank: customHeaderRank(key), header }))
-  // The sort is stable: within a rank the order is that of appearance.
-  return ranked.sort((a, b) => a.rank - b.rank).map(({ header }) => header)
+  const ranked: EMailCustomHeader[][] = [[], [], [], [], []]
+  for (const [key, header] of headers) ranked[customHeaderRank(key)]!.push(header)
+  const inOrder: EMailCustomHeader[] = []
+  return inOrder.concat(...ranked)
 }
 
 function customHeader(name: string, values: string[]): EMailCustomHeader {

@@ -5,11 +5,17 @@
  */
 import type { EMailAddressInput } from '../entity/entity.ts'
 import { type MimeErrorCode, type Problem, quoteForError } from '../errors.ts'
-import { addressListTokens, type Mailbox, parseAddressList, toWritableAddress } from '../header/address.ts'
+import {
+  formatAddressList,
+  isCommonAddress,
+  type Mailbox,
+  parseAddressList,
+  toWritableAddress,
+} from '../header/address.ts'
 import { formatDateTime } from '../header/date-time.ts'
 import { foldTokens } from '../header/fold.ts'
-import { grammarOf } from '../header/grammar.ts'
-import { formatMsgId } from '../header/msg-id.ts'
+import type { Grammar } from '../header/grammar.ts'
+import { formatMsgId, isCommonMsgId } from '../header/msg-id.ts'
 import { FTEXT, hasControl, isAllIn, trimWsp } from '../header/token.ts'
 import { formatOpaque, formatUnstructured } from '../header/unstructured.ts'
 
@@ -146,6 +152,7 @@ export class HeaderWriter {
   }
 
   #checkAddrSpec(input: unknown, isNamed: boolean, path: string | (() => string)): string | undefined {
+    if (typeof input === 'string' && isCommonAddress(input)) return input
     if (!this.isClean(input, path)) return undefined
     const address = trimWsp(input)
     if (address === '') {
@@ -171,14 +178,17 @@ export class HeaderWriter {
 
   #addressList(name: string, mailboxes: readonly Mailbox[]): void {
     if (mailboxes.length === 0) return
-    const column = name.length + 2
-    this.text(name, foldTokens(addressListTokens(mailboxes, column), column))
+    this.text(name, formatAddressList(mailboxes, name.length + 2))
   }
 
   /** A field of identifiers. @returns whether it could be written */
   msgIds(name: string, ids: readonly string[], path: string): boolean {
     const tokens: string[] = []
     for (const id of ids) {
+      if (typeof id === 'string' && isCommonMsgId(id)) {
+        tokens.push(id)
+        continue
+      }
       if (!this.isClean(id, path)) return false
       const formatted = formatMsgId(trimWsp(id), this.#options.draft)
       if (formatted === undefined) {
@@ -192,11 +202,15 @@ export class HeaderWriter {
     return true
   }
 
-  /** A field that the user gives as text, by the grammar of its name. */
-  custom(name: string, value: string, path: string | (() => string)): void {
+  /**
+   * A field that the user gives as text.
+   *
+   * @param grammar of a field of this name
+   */
+  custom(name: string, grammar: Grammar, value: string, path: string | (() => string)): void {
     if (!this.isClean(value, path)) return
     const column = name.length + 2
-    switch (grammarOf(name.toLowerCase())) {
+    switch (grammar) {
       case 'address-list':
         this.#customAddresses(name, value, path)
         return

@@ -14,12 +14,9 @@ export type Random = (octets: number) => Uint8Array
 /** Octets that a stem is made of. */
 const STEM_OCTETS = 16
 
-/** Text that nobody can guess, of hexadecimal digits. */
+/** Text that nobody can guess: hexadecimal digits, and hyphens between them where it is made here. */
 export function randomToken(random: Random | undefined): string {
-  if (random === undefined) {
-    const uuid = globalThis.crypto.randomUUID()
-    return uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24)
-  }
+  if (random === undefined) return globalThis.crypto.randomUUID()
   const octets: unknown = random(STEM_OCTETS)
   if (!(octets instanceof Uint8Array) || octets.length < STEM_OCTETS) {
     throw mimeError('OPTION_INVALID', 'random', `must give ${STEM_OCTETS} octets`)
@@ -38,7 +35,8 @@ export function chooseStem(random: Random | undefined, occurs: (stem: string) =>
   const token = randomToken(random)
   let stem = token
   // Ends: contents are finite. A random source that repeats itself must not keep this from it.
-  for (let attempt = 1; occurs(stem); attempt++) stem = `${token}${attempt}`
+  // With the "_" before it, which is rare: a search for a digit would stop all the time.
+  for (let attempt = 1; occurs(`_${stem}`); attempt++) stem = `${token}${attempt}`
   return stem
 }
 

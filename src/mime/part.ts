@@ -183,6 +183,7 @@ function cleanEncoding(value: string): string {
 function normaliseLineBreaks(text: string): string {
   if (!text.includes('\r')) return text
   // CRCRLF, which some gateways make of CRLF, is one line break.
-  const lines = (text.includes('\r\r\n') ? text.replaceAll('\r\r\n', '\n') : text).replaceAll('\r\n', '\n')
+  const simple = text.includes('\r\r\n') ? text.replaceAll('\r\r\n', '\n') : text
+  const lines = simple.split('\r\n').join('\n')
   return lines.includes('\r') ? lines.replaceAll('\r', '\n') : lines
 }

@@ -14,7 +14,7 @@ import {
   stripBase64Whitespace,
 } from '../codec/base64.ts'
 import { asBuffer, type Bytes, EMPTY, newBytes, utf8Bytes } from '../codec/bytes.ts'
-import { encodeQuotedPrintable, quotedPrintableLength } from '../codec/quoted-printable.ts'
+import { encodeQuotedPrintable, encodeQuotedPrintableText, quotedPrintableLength } from '../codec/quoted-printable.ts'
 import { MimeError, mimeError, quoteForError } from '../errors.ts'
 import { MAX_LINE_LENGTH } from '../header/fold.ts'
 import { boundaryOf, chooseStem, type Random } from './boundary.ts'
@@ -256,27 +256,24 @@ function widestOf(children: readonly PlannedPart[]): TransferEncoding {
   return widest
 }
 
-/** Text up to so many characters is written with the header, as one string: the most common messages are all text. */
+/** Text up to so many characters is kept as a string in its wire form: the most common messages are all text. */
 const MAX_INLINE_LENGTH = 65_536
 
+/** The same for text in quoted-printable, which needs room four times its size to be made in. */
+const MAX_QUOTED_INLINE_OCTETS = 32_768
+
 function planText(part: OutgoingPart, text: string, options: WriteOptions): PlannedPart {
-  const inline = text.length <= MAX_INLINE_LENGTH ? inlineText(text) : undefined
+  const length = text.length <= MAX_INLINE_LENGTH ? Buffer.byteLength(text) : Number.POSITIVE_INFINITY
+  const inline = length === text.length ? inlineText(text) : undefined
   if (inline !== undefined) return leaf(part, '7bit', { kind: 'text', text: inline, length: inline.length })
+  const quoted = options.eightBit === true ? undefined : inlineQuotedPrintable(text, length)
+  if (quoted !== undefined) return leaf(part, 'quoted-printable', { kind: 'text', text: quoted, length: quoted.length })
   const octets = utf8Bytes(text)
-  const quotedLength = quotedPrintableLength(octets, 'canonical')
-  // Text that is not ASCII, and mostly is: the choice is clear without a closer look.
-  if (options.eightBit !== true && octets.length !== text.length && quotedLength <= foldedBase64Length(octets.length)) {
-    return leaf(part, 'quoted-printable', {
-      kind: 'quoted-printable',
-      octets,
-      lineBreaks: 'canonical',
-      length: quotedLength,
-    })
-  }
   const traits = inspectContent(octets)
   const encoding = chooseTextEncoding(octets, traits, options.eightBit === true)
   if (encoding === 'quoted-printable') {
-    return leaf(part, encoding, { kind: 'quoted-printable', octets, lineBreaks: 'canonical', length: quotedLength })
+    const length = quotedPrintableLength(octets, 'canonical')
+    return leaf(part, encoding, { kind: 'quoted-printable', octets, lineBreaks: 'canonical', length })
   }
   if (encoding === 'base64') {
     const canonical = withCrlf(octets, traits)
@@ -285,12 +282,25 @@ function planText(part: OutgoingPart, text: string, options: WriteOptions): Plan
   return leaf(part, encoding, { kind: 'crlf', octets, length: octets.length + traits.bareBreaks })
 }
 
-/** The text with CRLF, where it is ASCII that can go out in lines as it stands. */
+/** ASCII with CRLF, where it can go out in lines as it stands. */
 function inlineText(text: string): string | undefined {
-  if (Buffer.byteLength(text) !== text.length || text.includes('\0')) return undefined
-  if (text.startsWith('From ') || text.includes('\nFrom ') || text.includes('\rFrom ')) return undefined
+  if (text.includes('\0')) return undefined
+  // The rare "F" first: a search for "\nFrom " stops at every line.
+  if (text.includes('From ') && /^From |[\r\n]From /.test(text)) return undefined
   const lines = text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text
-  return hasLongLine(lines) ? undefined : lines.replaceAll('\n', '\r\n')
+  return hasLongLine(lines) ? undefined : lines.split('\n').join('\r\n')
+}
+
+/**
+ * Text in quoted-printable, where it is not ASCII, and mostly is: the choice is clear without a closer look.
+ *
+ * @param octets that it has in UTF-8
+ */
+function inlineQuotedPrintable(text: string, octets: number): string | undefined {
+  const beyondAscii = octets - text.length
+  if (octets > MAX_QUOTED_INLINE_OCTETS || beyondAscii === 0 || beyondAscii > octets / 8) return undefined
+  const quoted = encodeQuotedPrintableText(text, octets)
+  return quoted.length <= foldedBase64Length(octets) ? quoted : undefined
 }
 
 function hasLongLine(lines: string): boolean {
@@ -316,6 +326,9 @@ function planOctets(part: OutgoingPart, octets: Uint8Array, requested: string, o
   return leaf(part, encoding, { kind: 'octets', octets, length: octets.length })
 }
 
+/** A text of more characters is written on its own: copying it into one string with the header would cost more. */
+const MAX_STRUNG_LENGTH = 2048
+
 /** Strings the planned parts and the delimiters between them together. */
 class Assembler {
   readonly pieces: Piece[] = []
@@ -332,7 +345,7 @@ class Assembler {
   #add({ part, encoding, piece, children }: PlannedPart): void {
     if (piece !== undefined) {
       this.#text += `${part.header}Content-Type: ${part.type}\r\nContent-Transfer-Encoding: ${encoding}\r\n${part.trailer}\r\n`
-      if (piece.kind === 'text') {
+      if (piece.kind === 'text' && piece.length <= MAX_STRUNG_LENGTH) {
         this.#text += piece.text
         return
       }
@@ -360,8 +373,8 @@ class Assembler {
 }
 
 /** True where a content that no encoding changes holds the text. */
-function occursIn({ piece, children }: PlannedPart, stem: string): boolean {
-  if (piece?.kind === 'text') return piece.text.includes(stem)
+function occursIn({ encoding, piece, children }: PlannedPart, stem: string): boolean {
+  if (piece?.kind === 'text') return encoding === '7bit' && piece.text.includes(stem)
   if (piece?.kind === 'octets' || piece?.kind === 'crlf') return containsText(piece.octets, stem)
   return children.some(child => occursIn(child, stem))
 }
@@ -432,7 +445,7 @@ function pieceOf(opened: unknown, source: OutgoingSource): Piece {
   const octets = checkBase64Text(opened)
   if (octets === -1) throw mimeError('CONTENT_BASE64', source.path, `${quoteForError(opened)} is no base64 text`)
   checkSize(source, octets)
-  return { kind: 'base64-text', text: stripBase64Whitespace(opened), length: foldedBase64Length(octets) }
+  return { kind: 'base64-text', text: stripBase64Whitespace(opened, octets), length: foldedBase64Length(octets) }
 }
 
 function contentFailed({ path }: OutgoingSource, cause: unknown): MimeError {

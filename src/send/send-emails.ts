@@ -10,7 +10,7 @@ import type { EMailAttachment, EMailEntity, EMailEntityInput } from '../entity/e
 import { completeEntity, type Selected } from '../entity/json.ts'
 import { selector } from '../entity/select.ts'
 import { instantOf, isUnsetDateTime, moveDateTimes, normaliseDateTime } from '../entity/time-zone.ts'
-import { MimeError, mimeError, type Problem } from '../errors.ts'
+import { MimeError, mimeError, type Problem, throwProblems } from '../errors.ts'
 import { type ComposedMessage, type ComposeOptions, composeMessage } from '../message/compose.ts'
 import { type EMailConnectionInfoInput, type MailConnection, readConnection } from './connection.ts'
 import { SendError, type SendFailure, type SendWarning } from './send-error.ts'
@@ -146,8 +146,7 @@ function prepare(request: SendEMailsInput, { compose }: SendOptions): Prepared {
       problems.push(...error.problems.map(problem => below(path, problem)))
     }
   }
-  const [first, ...rest] = problems
-  if (first !== undefined) throw new MimeError([first, ...rest])
+  throwProblems(problems)
   return { jobs, outgoing, copies }
 }
 

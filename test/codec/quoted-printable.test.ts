@@ -6,6 +6,7 @@ import { latin1Bytes, latin1Text, utf8Bytes } from '../../src/codec/bytes.ts'
 import {
   decodeQuotedPrintable,
   encodeQuotedPrintable,
+  encodeQuotedPrintableText,
   type LineBreaks,
   QuotedPrintableDecoder,
   quotedPrintableLength,
@@ -134,6 +135,35 @@ describe('encodeQuotedPrintable', () => {
           expect(line).not.toMatch(/[ \t]$/)
         }
       }),
+    )
+  })
+
+  test('text gives what its octets give, whatever room that takes', () => {
+    const worst = [
+      '=',
+      '\x00',
+      '\x7f=',
+      'å',
+      '😀',
+      'x'.repeat(73),
+      `${'x'.repeat(72)}å`,
+      '-\n',
+      '.\r',
+      ' \n',
+      '\u{d800}',
+    ]
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...worst),
+        fc.nat({ max: 400 }),
+        fc.string({ unit: 'binary' }),
+        (unit, count, end) => {
+          const text = unit.repeat(count) + end
+          const octets = Buffer.from(text)
+          expect(encodeQuotedPrintableText(text, octets.length)).toBe(slowEncode(octets, 'canonical'))
+        },
+      ),
+      { numRuns: 300 },
     )
   })
 

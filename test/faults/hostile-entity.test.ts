@@ -88,8 +88,11 @@ describe('objects that are not what they seem', () => {
     for (const value of [5, {}, [], true]) {
       expectRefused(withProperty(FULL_ENTITY, 'Sent', { value }), {}, 'TYPE_INVALID', 'Sent')
     }
-    const fake = Object.assign(new Date(), { toISOString: () => '2026-01-15T12:00:00Z\r\nX-Evil: 1' })
-    expectRefused(withProperty(FULL_ENTITY, 'Sent', { value: fake }), {}, 'DATE_INVALID', 'Sent')
+    const evil = () => '2026-01-15T12:00:00Z\r\nX-Evil: 1'
+    const fake = Object.assign(new Date(0), { toISOString: evil, toString: evil, getUTCDate: evil, getUTCHours: evil })
+    const wire = composeWire(withProperty(FULL_ENTITY, 'Sent', { value: fake }))
+    expect(wire.text).toContain('\r\nDate: Thu, 1 Jan 1970 00:00:00 +0000\r\n')
+    expect(wire.text).not.toContain('X-Evil')
   })
 
   test('Sent that no text can be made of is refused: {"toString":1,"valueOf":1}', () => {

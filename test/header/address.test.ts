@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  addressListTokens,
   describeAddressList,
+  formatAddressList,
   type Mailbox,
   parseAddressList,
   toWritableAddress,
 } from '../../src/header/address.ts'
-import { foldTokens, unfold } from '../../src/header/fold.ts'
+import { unfold } from '../../src/header/fold.ts'
 import { growthRatio } from '../codec/slow/growth.ts'
 
 /** `name <address>` for each mailbox: what a person would check. */
@@ -480,6 +480,29 @@ const mailbox = (): fc.Arbitrary<Mailbox> =>
     address: fc.constantFrom('a@x.test', '"a, <b>"@x.test', 'b@[192.0.2.1]', 'a.b+c@x.example', 'å@x.test'),
   })
 
+describe('plain addresses', () => {
+  const plain = fc.constantFrom('a@x.test', 'Jane <a@x.test>', 'Jane Doe <a@x.test>', '<a@x.test>', 'x+y=z@a-b.example')
+  const odd = fc.constantFrom(
+    '"J, D" <a@x.test>',
+    'Jane',
+    '<>',
+    'a@x',
+    'a b@x.test',
+    'Jane  D <a@x.test>',
+    '=?utf-8?Q?a?= <a@b>',
+  )
+
+  test('are read as by the whole grammar, which a blank before the list calls for', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(plain, plain, plain, odd), { minLength: 1, maxLength: 5 }), list => {
+        const value = list.join(', ')
+        expect(parseAddressList(value)).toEqual(parseAddressList(` ${value}`))
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
 describe('writing', () => {
   test('round trip: a list comes back from its folded field', () => {
     fc.assert(
@@ -487,7 +510,7 @@ describe('writing', () => {
         fc.array(mailbox(), { minLength: 1, maxLength: 6 }),
         fc.integer({ min: 4, max: 30 }),
         (list, column) => {
-          const folded = foldTokens(addressListTokens(list, column), column)
+          const folded = formatAddressList(list, column)
           for (const [index, line] of folded.split('\r\n').entries()) {
             expect(line.length + (index === 0 ? column : 0)).toBeLessThanOrEqual(78)
           }
@@ -520,12 +543,24 @@ describe('writing', () => {
     { name: 'Jane', address: '', written: 'Jane' },
     { name: '', address: 'postmaster', written: '<postmaster>' },
   ])('$written', ({ name, address, written }) => {
-    expect(addressListTokens([{ name, address }], 4).join(' ')).toBe(written)
+    expect(formatAddressList([{ name, address }], 4)).toBe(written)
   })
 
   test('a name that fits no line becomes encoded-words, so that it folds', () => {
-    const tokens = addressListTokens([{ name: 'x'.repeat(2000), address: 'a@b.c' }], 4)
-    expect(Math.max(...tokens.map(token => token.length))).toBeLessThanOrEqual(75)
-    expect(parseAddressList(tokens.join(' '))[0]!.name).toBe('x'.repeat(2000))
+    const folded = formatAddressList([{ name: 'x'.repeat(2000), address: 'a@b.c' }], 4)
+    expect(Math.max(...folded.split('\r\n').map(line => line.length))).toBeLessThanOrEqual(76)
+    expect(parseAddressList(unfold(folded))[0]!.name).toBe('x'.repeat(2000))
+  })
+
+  test('plain names and addresses are one line where that has room, and fold between words where not', () => {
+    const list = Array.from({ length: 6 }, (_, index) => ({
+      name: `Jane Doe ${index}`,
+      address: `jane${index}@x.test`,
+    }))
+    expect(formatAddressList(list.slice(0, 2), 4)).toBe('Jane Doe 0 <jane0@x.test>, Jane Doe 1 <jane1@x.test>')
+    expect(formatAddressList(list.slice(0, 3), 4)).toBe(
+      'Jane Doe 0 <jane0@x.test>, Jane Doe 1 <jane1@x.test>, Jane Doe 2\r\n <jane2@x.test>',
+    )
+    expect(parseAddressList(unfold(formatAddressList(list, 4)))).toEqual(list)
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatMsgId, parseMsgIds } from '../../src/header/msg-id.ts'
+import { formatMsgId, isCommonMsgId, parseMsgIds } from '../../src/header/msg-id.ts'
 import { growthRatio } from '../codec/slow/growth.ts'
 
 function parse(value: string): { ids: string[]; defects: unknown[] } {
@@ -86,6 +86,18 @@ describe('formatMsgId', () => {
     expect(formatMsgId(text, false)).toBeUndefined()
     expect(formatMsgId(text, true)).toBe(lenient ? text : undefined)
   })
+})
+
+test('an identifier that is taken for a common one is writable as it stands', () => {
+  const text = fc.stringMatching(/^<?[a-zå@.<> ]{0,12}@?[a-z\0.-]{0,8}>?$/)
+  fc.assert(
+    fc.property(text, id => {
+      if (isCommonMsgId(id)) expect(formatMsgId(id, false)).toBe(id)
+    }),
+    { numRuns: 500 },
+  )
+  expect(isCommonMsgId('<20260112.091530@crm.example.no>')).toBe(true)
+  expect(isCommonMsgId(`<${'x'.repeat(300)}@y>`)).toBe(false)
 })
 
 describe('time is in proportion to', { retry: 2 }, () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Problem } from '../../src/errors.ts'
+import { grammarOf } from '../../src/header/grammar.ts'
 import { type HeaderOptions, HeaderWriter, isFieldName } from '../../src/message/header-writer.ts'
 
 const STRICT: HeaderOptions = { draft: false, smtpUtf8: false }
@@ -14,7 +15,7 @@ function writer(options: HeaderOptions = STRICT) {
 /** What a custom field looks like, and what was wrong with it. */
 function custom(name: string, value: string, options?: HeaderOptions) {
   const { out, problems } = writer(options)
-  out.custom(name, value, 'path')
+  out.custom(name, grammarOf(name.toLowerCase()), value, 'path')
   return { header: out.header, problems: problems().map(([code]) => code) }
 }
 
