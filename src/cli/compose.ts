@@ -1,39 +1,52 @@
 /**
  * `mimecal compose`: an entity in JSON to the octets of its message.
  */
+import { constants } from 'node:buffer'
 import { type ComposedMessage, composeMessage, type EMailEntityInput, MimeError } from '../index.ts'
 import { EXIT, Failure, reasonOf } from './exit.ts'
-import { describeInput, readInput } from './input.ts'
+import { openInput, readWhole } from './input.ts'
 import type { Io } from './io.ts'
-import { readArguments, wrongUsage } from './usage.ts'
+import { type Command, readArguments, wrongUsage } from './usage.ts'
 
 /** How `mimecal compose` is used. */
-export const COMPOSE_USAGE = {
+const USAGE = {
   name: 'compose',
   operand: 'entity.json',
-  summary: 'Writes the message of an e-mail entity, octet for octet',
-  notes: [
-    'The JSON is an EMailEntity, a list of them, or the request of SendEMails: {"Emails": [...]}.',
-    'Stream of an attachment is base64. Each problem of an entity is told with its code and path.',
+  summary: 'writes the message of an e-mail entity, octet for octet',
+  description: [
+    'Reads JSON and writes the RFC 5322/MIME message that it describes. The JSON is an EMailEntity, a list of them, or the request of SendEMails: {"Emails": [...]}. Stream of an attachment is base64.',
+    'An entity with problems is refused before anything is written; each problem is told with its code and path.',
   ],
   options: {
-    bcc: { type: 'string', choices: ['omit', 'keep'], help: 'whether the message names the Bcc recipients [omit]' },
+    bcc: {
+      type: 'string',
+      choices: ['omit', 'keep'],
+      help: 'whether the message names the Bcc recipients; omit is the default',
+    },
     draft: { type: 'boolean', help: 'From, recipients, Date and Message-ID may be missing' },
     'eight-bit': { type: 'boolean', help: 'allow 8bit text: the transport must offer 8BITMIME' },
     'smtp-utf8': { type: 'boolean', help: 'allow non-ASCII local parts: the transport must offer SMTPUTF8' },
-    index: { type: 'string', short: 'i', value: 'number', help: 'which e-mail of several; the first is 0' },
-    output: { type: 'string', short: 'o', value: 'file', help: 'write a file in place of standard output' },
+    index: { type: 'string', short: 'i', value: 'NUMBER', help: 'which e-mail of several; the first is 0' },
+    output: { type: 'string', short: 'o', value: 'PATH', help: 'write a file in place of standard output' },
   },
+  examples: [
+    { run: 'mimecal compose entity.json > message.eml', does: 'writes a message' },
+    { run: 'mimecal compose --index=1 request.json | mimecal inspect', does: 'shows the second message of a request' },
+    { run: 'mimecal parse message.eml | mimecal compose', does: 'writes a message anew' },
+  ],
 } as const
 
-/** Runs `mimecal compose`. */
-export async function compose(args: readonly string[], io: Io): Promise<void> {
-  const { file, values } = readArguments(COMPOSE_USAGE, args)
+/** `mimecal compose`. */
+export const COMPOSE: Command = { usage: USAGE, run: compose }
+
+async function compose(args: readonly string[], io: Io): Promise<void> {
+  const { file, values } = readArguments(USAGE, args, io)
   const { index, output = '-' } = values
   if (index !== undefined && !/^\d+$/.test(index)) {
-    throw wrongUsage(COMPOSE_USAGE, `--index is a number, not ${JSON.stringify(index)}`)
+    throw wrongUsage(USAGE, `--index is a number, not ${JSON.stringify(index)}`)
   }
-  const json = readJson(await readInput(file, io), file)
+  const input = await openInput(file, io)
+  const json = readJson(await readWhole(input), input.name)
   const email = chooseEmail(json, index === undefined ? undefined : Number(index))
   const message = composeAt(email, {
     bcc: values.bcc,
@@ -53,17 +66,20 @@ export async function compose(args: readonly string[], io: Io): Promise<void> {
 }
 
 /** Reads JSON, which is UTF-8 (RFC 8259 §8.1); a byte order mark, as editors on Windows write it, is skipped. */
-function readJson(octets: Uint8Array, file: string): unknown {
+function readJson(octets: Uint8Array, name: string): unknown {
+  if (octets.length > constants.MAX_STRING_LENGTH) {
+    throw new Failure(EXIT.REFUSED, `${name} is too large for JSON`)
+  }
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(octets)
   } catch (error) {
-    throw new Failure(EXIT.REFUSED, `${describeInput(file)} is no UTF-8 text`, { cause: error })
+    throw new Failure(EXIT.REFUSED, `${name} is no UTF-8 text`, { cause: error })
   }
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new Failure(EXIT.REFUSED, `${describeInput(file)} is no JSON: ${reasonOf(error)}`, { cause: error })
+    throw new Failure(EXIT.REFUSED, `${name} is no JSON: ${reasonOf(error)}`, { cause: error })
   }
 }
 
@@ -82,14 +98,14 @@ function chooseEmail(json: unknown, index: number | undefined): ChosenEmail {
   if (list.length === 0) throw new Failure(EXIT.REFUSED, 'the input has no e-mail')
   if (index === undefined && list.length > 1) {
     throw wrongUsage(
-      COMPOSE_USAGE,
+      USAGE,
       `the input has ${list.length} e-mails: choose one with --index N, N from 0 to ${list.length - 1}`,
     )
   }
   const chosen = index ?? 0
   if (chosen >= list.length) {
     const emailsThere = list.length === 1 ? 'one e-mail' : `${list.length} e-mails`
-    throw wrongUsage(COMPOSE_USAGE, `--index ${chosen}: the input has ${emailsThere}, and the first is 0`)
+    throw wrongUsage(USAGE, `--index ${chosen}: the input has ${emailsThere}, and the first is 0`)
   }
   return { email: list[chosen], path: Array.isArray(emails) ? `${isRequest ? 'Emails' : ''}[${chosen}]` : '' }
 }

@@ -1,27 +1,36 @@
 /**
  * `mimecal inspect`: the parts of a message as a tree, and its defects.
  *
- * Everything in a message is a stranger's text: each line is escaped as a whole before it is printed.
+ * Everything in a message is a stranger's text: it is escaped before it is coloured and printed.
  */
-import { DEFECT_CODES, type Defect, type MimePart, parseMessage } from '../index.ts'
+import { DEFECT_CODES, type Defect, type MimePart } from '../index.ts'
 import { walk } from '../mime/index.ts'
-import { describeInput, readInput } from './input.ts'
+import { COLOR_OPTION, type Paint, painter } from './colour.ts'
+import { openInput, readHead } from './input.ts'
 import type { Io } from './io.ts'
+import { readMessage } from './message.ts'
+import { type Column, count, table } from './table.ts'
 import { forTerminal, jsonForTerminal } from './terminal.ts'
-import { readArguments } from './usage.ts'
+import { type Command, readArguments } from './usage.ts'
 
 /** How `mimecal inspect` is used. */
-export const INSPECT_USAGE = {
+const USAGE = {
   name: 'inspect',
   operand: 'message.eml',
-  summary: 'Shows the parts of a message, and what is wrong with it',
-  notes: [
-    'A part is shown with its media type, its transfer encoding, the octets of its body as they stand in',
-    'the message and decoded, its disposition and its file name. Offsets count octets from the start.',
+  summary: 'shows the parts of a message, and what is wrong with it',
+  description: [
+    'Draws the parts of a message as a tree: each with its media type, its transfer encoding, the octets of its body as they stand in the message and decoded, its disposition and its file name. Below it are the defects; their offsets count octets from the start.',
+    'A message of more than 50 MiB is not held in memory. Of a large part in a message inside such a message the decoded octets are not known.',
   ],
   options: {
-    json: { type: 'boolean', help: 'print JSON' },
+    json: { type: 'boolean', help: 'print JSON, with all parameters and offsets' },
+    color: COLOR_OPTION,
   },
+  examples: [
+    { run: 'mimecal inspect message.eml', does: 'shows what a message is made of' },
+    { run: "mimecal inspect --json message.eml | jq -r '.defects[].code'", does: 'lists the codes of its defects' },
+    { run: 'mimecal inspect --color=always message.eml | less -R', does: 'keeps the colours in a pager' },
+  ],
 } as const
 
 /** What is shown of a part. */
@@ -39,7 +48,7 @@ interface PartReport {
   readonly end: number
   /** Octets of the body as they stand in the message. */
   readonly octets: number
-  /** Octets of the decoded body; null for a part that holds others. */
+  /** Octets of the decoded body; null for a part that holds others, and where nobody has read them. */
   readonly decodedOctets: number | null
   /** Parts of a multipart, or the one message in a message part. */
   readonly parts: readonly PartReport[]
@@ -49,27 +58,31 @@ interface DefectReport extends Defect {
   readonly meaning: string
 }
 
-/** Runs `mimecal inspect`. */
-export async function inspect(args: readonly string[], io: Io): Promise<void> {
-  const { file, values } = readArguments(INSPECT_USAGE, args)
-  const source = await readInput(file, io)
-  const { root, defects } = parseMessage(source, { attachments: 'omit' })
+/** `mimecal inspect`. */
+export const INSPECT: Command = { usage: USAGE, run: inspect }
+
+async function inspect(args: readonly string[], io: Io): Promise<void> {
+  const { file, values } = readArguments(USAGE, args, io)
+  const paint = painter(io, values.color)
+  const input = await openInput(file, io)
+  const { root, defects, entity } = await readMessage(await readHead(input, io.largeOctets), { attachments: 'omit' })
   const found = new DefectList(defects)
   const tree = reportPart(root, found)
   if (values.json === true) {
-    const report = { octets: source.length, root: tree, defects: found.sorted() }
+    const report = { octets: entity.Size, root: tree, defects: found.sorted() }
     await io.write(`${jsonForTerminal(JSON.stringify(report, null, 2))}\n`)
     return
   }
   const parts = [...walk(root)].length
+  const head = forTerminal(`${input.name}: ${count(entity.Size, 'octet')}, ${count(parts, 'part')}`)
   const lines = [
-    `${describeInput(file)}: ${count(source.length, 'octet')}, ${count(parts, 'part')}`,
+    paint('bold', head),
     '',
-    ...table(COLUMNS, treeRows(tree)),
+    ...table(COLUMNS, treeRows(tree), paint),
     '',
-    ...defectLines(found.sorted()),
+    ...defectLines(found.sorted(), paint),
   ]
-  await io.write(lines.map(line => `${forTerminal(line).trimEnd()}\n`).join(''))
+  await io.write(`${lines.join('\n')}\n`)
 }
 
 /** Defects of the message and of the contents of its parts, each once. */
@@ -93,9 +106,6 @@ class DefectList {
 function reportPart(part: MimePart, found: DefectList): PartReport {
   const { contentType, disposition, message } = part
   const held = message === undefined ? part.parts : [message]
-  const content = part.isDivided
-    ? undefined
-    : part.content((code, offset, detail) => found.add({ code, offset, detail }))
   return {
     mediaType: contentType.mediaType,
     parameters: Object.fromEntries(contentType.parameters),
@@ -105,23 +115,24 @@ function reportPart(part: MimePart, found: DefectList): PartReport {
     offset: part.offset,
     bodyOffset: part.bodyOffset,
     end: part.end,
-    octets: part.body.length,
-    decodedOctets: content?.length ?? null,
+    octets: part.end - part.bodyOffset,
+    decodedOctets: part.isDivided ? null : decodedOctets(part, found),
     parts: held.map(child => reportPart(child, found)),
   }
 }
 
-interface Column {
-  readonly title: string
-  readonly align: 'left' | 'right'
+/** Of a body that passed by: what was counted then. Its defects are told by the message. */
+function decodedOctets(part: MimePart, found: DefectList): number | null {
+  if (part.streamed?.isPartial === true) return part.streamed.octets ?? null
+  return part.content((code, offset, detail) => found.add({ code, offset, detail })).length
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'part', align: 'left' },
+  { title: 'part', align: 'left', style: 'cyan' },
   { title: 'encoding', align: 'left' },
   { title: 'octets', align: 'right' },
   { title: 'decoded', align: 'right' },
-  { title: 'disposition', align: 'left' },
+  { title: 'disposition', align: 'left', style: 'green' },
 ]
 
 /** A row for each part, drawn below the part that holds it. */
@@ -158,40 +169,21 @@ function describeDisposition({ disposition, filename }: PartReport): string {
   return words.join(' ')
 }
 
-function defectLines(defects: readonly DefectReport[]): string[] {
-  if (defects.length === 0) return ['no defects']
+function defectLines(defects: readonly DefectReport[], paint: Paint): string[] {
+  if (defects.length === 0) return [paint('green', 'no defects')]
   const rows = defects.map(({ code, offset, detail, meaning }) => [
     String(offset),
     code,
     detail === undefined ? meaning : `${meaning} (${detail})`,
   ])
-  return [`${count(defects.length, 'defect')}:`, ...table(DEFECT_COLUMNS, rows)]
+  return [paint('yellow', `${count(defects.length, 'defect')}:`), ...table(DEFECT_COLUMNS, rows, paint)]
 }
 
 const DEFECT_COLUMNS: readonly Column[] = [
   { title: 'offset', align: 'right' },
-  { title: 'code', align: 'left' },
+  { title: 'code', align: 'left', style: 'yellow' },
   { title: 'meaning', align: 'left' },
 ]
-
-/** Widest column in characters: what is wider breaks the alignment of its own line alone. */
-const MAX_COLUMN_WIDTH = 60
-
-function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const widths = columns.map(({ title }) => title.length)
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) {
-      if (cell.length <= MAX_COLUMN_WIDTH) widths[index] = Math.max(widths[index]!, cell.length)
-    }
-  }
-  return [columns.map(({ title }) => title), ...rows].map(row =>
-    row
-      .map((cell, index) =>
-        columns[index]!.align === 'left' ? cell.padEnd(widths[index]!) : cell.padStart(widths[index]!),
-      )
-      .join('  '),
-  )
-}
 
 /** Longest value of a parameter, and longest file name, in characters. */
 const MAX_VALUE_LENGTH = 40
@@ -199,8 +191,4 @@ const MAX_NAME_LENGTH = 120
 
 function shorten(text: string, length = MAX_VALUE_LENGTH): string {
   return text.length <= length ? text : `${text.slice(0, length)}…`
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The command line: `mimecal compose`, `mimecal parse`, `mimecal inspect`.
+ * The command line: `mimecal COMMAND`, with the commands of ./commands.ts.
  *
  * Sets the exit code and lets the process end by itself: leaving at once would cut output that is still on its way.
  */

@@ -2,24 +2,12 @@
  * Arguments to a command, and what it ends with to an exit code.
  */
 import { MimeError } from '../index.ts'
-import { COMPOSE_USAGE, compose } from './compose.ts'
+import { COMMANDS } from './commands.ts'
 import { EXIT, type ExitCode, Failure, reasonOf } from './exit.ts'
-import { INSPECT_USAGE, inspect } from './inspect.ts'
+import { commandHelp, generalHelp } from './help.ts'
 import type { Io } from './io.ts'
-import { PARSE_USAGE, parse } from './parse.ts'
 import { forTerminal } from './terminal.ts'
-import { commandHelp, generalHelp, type Usage } from './usage.ts'
-
-interface Command {
-  readonly usage: Usage
-  readonly run: (args: readonly string[], io: Io) => Promise<void>
-}
-
-const COMMANDS: readonly Command[] = [
-  { usage: COMPOSE_USAGE, run: compose },
-  { usage: PARSE_USAGE, run: parse },
-  { usage: INSPECT_USAGE, run: inspect },
-]
+import type { Command } from './usage.ts'
 
 /**
  * Runs the command that the arguments name. Never throws.
@@ -37,10 +25,31 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 
 async function dispatch(argv: readonly string[], io: Io): Promise<void> {
   const [name, ...args] = argv
-  if (name === '-h' || name === '--help') return io.write(generalHelp(COMMANDS.map(({ usage }) => usage)))
+  if (name === '-h' || name === '--help') return help(undefined, io)
   if (name === '-v' || name === '--version') return io.write(`${await io.version()}\n`)
+  if (name === 'help')
+    return help(
+      args.find(arg => !arg.startsWith('-')),
+      io,
+    )
+  const command = findCommand(name)
+  return asksForHelp(args) ? help(name, io) : command.run(args, io)
+}
+
+function help(name: string | undefined, io: Io): Promise<void> {
+  if (name !== undefined) return io.write(commandHelp(findCommand(name).usage, io))
+  return io.write(
+    generalHelp(
+      COMMANDS.map(({ usage }) => usage),
+      io,
+    ),
+  )
+}
+
+/** @throws {Failure} USAGE */
+function findCommand(name: string | undefined): Command {
   const command = COMMANDS.find(({ usage }) => usage.name === name)
-  if (command !== undefined) return asksForHelp(args) ? io.write(commandHelp(command.usage)) : command.run(args, io)
+  if (command !== undefined) return command
   const problem = name === undefined ? 'no command' : `no command ${JSON.stringify(name)}`
   const names = COMMANDS.map(({ usage }) => usage.name)
   throw new Failure(EXIT.USAGE, `${problem}; there are ${names.join(', ')} (see mimecal --help)`)

@@ -1,8 +1,9 @@
 /**
- * The options of a command: one table that reading arguments and writing help both follow.
+ * How commands are used: one table for each that reading arguments, help and tests follow.
  */
 import { parseArgs } from 'node:util'
-import { EXIT, EXIT_MEANINGS, Failure } from './exit.ts'
+import { EXIT, Failure } from './exit.ts'
+import type { Io } from './io.ts'
 
 /** An option of a command. */
 export interface Option {
@@ -13,22 +14,39 @@ export interface Option {
   readonly value?: string
   /** The values it may have, where they are few. */
   readonly choices?: readonly string[]
+  /** True where `--no-…` says something else than to leave it out. */
+  readonly negatable?: boolean
   readonly help: string
 }
 
 /** The options of a command by their long names. */
 export type Options = Readonly<Record<string, Option>>
 
+/** Something to try. */
+export interface Example {
+  /** A line for the shell. */
+  readonly run: string
+  readonly does: string
+}
+
 /** How a command is used. */
 export interface Usage {
   readonly name: string
-  /** What help calls the file it reads. */
+  /** What messages call the file it reads. */
   readonly operand: string
-  /** What it does, in a line. */
+  /** What it does, in a line: `prints …`. */
   readonly summary: string
-  /** What else there is to know, line by line. */
-  readonly notes: readonly string[]
+  /** What else there is to know, in paragraphs. */
+  readonly description: readonly string[]
   readonly options: Options
+  readonly examples: readonly Example[]
+}
+
+/** A command. */
+export interface Command {
+  readonly usage: Usage
+  /** @param args what stands after its name */
+  readonly run: (args: readonly string[], io: Io) => Promise<void>
 }
 
 type ValueOf<O extends Option> = O extends { choices: readonly (infer Choice)[] }
@@ -45,23 +63,24 @@ export interface Arguments<O extends Options> {
 }
 
 /**
- * Reads the arguments of a command.
+ * Reads the arguments of a command. Without a file it reads standard input, unless that is a terminal.
  *
- * @throws {Failure} USAGE where an option is unknown or has a wrong value, or where there is not exactly one file
+ * @throws {Failure} USAGE where an option is unknown or has a wrong value, or where it is not one file
  */
 export function readArguments<const O extends Options>(
   usage: Usage & { readonly options: O },
   args: readonly string[],
+  io: Io,
 ): Arguments<O> {
   const { values, positionals } = parse(usage, args)
   for (const [name, { choices }] of Object.entries<Option>(usage.options)) {
     const value = values[name]
     if (choices === undefined || value === undefined || choices.includes(String(value))) continue
-    throw wrongUsage(usage, `--${name} is ${choices.join(' or ')}, not ${JSON.stringify(value)}`)
+    throw wrongUsage(usage, `--${name} is ${inWords(choices)}, not ${JSON.stringify(value)}`)
   }
-  const [file] = positionals
-  if (file === undefined) throw wrongUsage(usage, `no ${usage.operand} is named; - is standard input`)
   if (positionals.length > 1) throw wrongUsage(usage, `one ${usage.operand} at a time, not ${positionals.length}`)
+  const [file = io.isInputTerminal ? undefined : '-'] = positionals
+  if (file === undefined) throw wrongUsage(usage, `no ${usage.operand} is named; - is standard input`)
   return { file, values: values as Arguments<O>['values'] }
 }
 
@@ -75,64 +94,12 @@ function parse(usage: Usage, args: readonly string[]) {
   }
 }
 
+/** `a, b or c`. */
+function inWords(choices: readonly string[]): string {
+  return [choices.slice(0, -1).join(', '), choices.at(-1)!].join(' or ')
+}
+
 /** The error for arguments that are none. */
 export function wrongUsage(usage: Usage, message: string, options?: ErrorOptions): Failure {
   return new Failure(EXIT.USAGE, `${message} (see mimecal ${usage.name} --help)`, options)
-}
-
-/** Options that every command has, and mimecal itself. */
-const HELP: Option = { type: 'boolean', short: 'h', help: 'show this' }
-const VERSION: Option = { type: 'boolean', short: 'v', help: 'show the version' }
-
-/** The help of a command. */
-export function commandHelp(usage: Usage): string {
-  return [
-    `Usage: mimecal ${usage.name} [options] <${usage.operand}|->`,
-    '',
-    `${usage.summary}.`,
-    ...usage.notes,
-    '',
-    'Options:',
-    ...columns(optionRows({ ...usage.options, help: HELP })),
-    '',
-    ...exitCodes(),
-    '',
-  ].join('\n')
-}
-
-/** The help of mimecal. */
-export function generalHelp(usages: readonly Usage[]): string {
-  return [
-    'Usage: mimecal <command> [options] <file|->',
-    '',
-    'Composes e-mail entities into RFC 5322/MIME messages and parses them back.',
-    '',
-    'Commands:',
-    ...columns(usages.map(({ name, summary }) => [name, summary])),
-    '',
-    'Options:',
-    ...columns(optionRows({ help: HELP, version: VERSION })),
-    '',
-    'mimecal <command> --help shows the options of a command.',
-    '',
-    ...exitCodes(),
-    '',
-  ].join('\n')
-}
-
-function exitCodes(): string[] {
-  return ['Exit codes:', ...columns([...EXIT_MEANINGS].map(([code, meaning]) => [String(code), meaning]))]
-}
-
-function optionRows(options: Options): [string, string][] {
-  return Object.entries(options).map(([name, { short, value, choices, help }]) => {
-    const names = short === undefined ? `    --${name}` : `-${short}, --${name}`
-    const shown = choices?.join('|') ?? value
-    return [shown === undefined ? names : `${names} <${shown}>`, help]
-  })
-}
-
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length))
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
 }

@@ -146,8 +146,9 @@ describe('what a stranger wrote does not reach the terminal', () => {
     '--b--',
   )
 
-  test.each([[[]], [['--json']]])('%j', async options => {
-    const text = await inspect(hostile, ...options)
+  test.each([[[]], [['--json']], [['--color=always']]])('%j', async options => {
+    // Colours are ours.
+    const text = (await inspect(hostile, ...options)).replaceAll(/\x1b\[\d+m/g, '')
     expect(text).not.toMatch(/[^\n\P{Cc}]|[\p{Bidi_Control}\u2028\u2029]/u)
     expect(text).toContain('\\u001b')
     expect(text).toContain('\\u202e')

@@ -47,11 +47,34 @@ test('a message is never refused', async () => {
 })
 
 test('controls and bidi controls are escaped, and the JSON means the same', async () => {
-  const body = 'a\x1b[2Jb\x9bc\u202ed\u2028e'
-  const stdin = `From: a@b.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${body}`
-  const { stdout } = await mimecal(['parse', '--pretty', '-'], { stdin })
-  expect(stdout).toContain('a\\u001b[2Jb\\u009bc\\u202ed\\u2028e')
-  expect((JSON.parse(stdout) as EMailEntity).PlainBody).toBe(body)
+  const evil = 'a\x1b[2Jb\x9bc\u202ed\u2028e\x07\x7f'
+  const word = `=?utf-8?B?${Buffer.from(evil).toString('base64')}?=`
+  const stdin = [
+    `From: ${word} <a@b.example>`,
+    `Subject: ${word}`,
+    `X-Note: ${word}`,
+    'Content-Type: multipart/mixed; boundary=b',
+    '',
+    '--b',
+    'Content-Type: text/plain; charset=utf-8',
+    '',
+    evil,
+    '--b',
+    'Content-Type: application/zip',
+    `Content-Disposition: attachment; filename*=utf-8''${encodeURIComponent(evil)}`,
+    `Content-Description: ${word}`,
+    '',
+    '--b--',
+    '',
+  ].join('\r\n')
+  for (const options of [[], ['--pretty'], ['--attachments=omit']]) {
+    for (const largeOctets of [0, 1_000_000]) {
+      const { stdout } = await mimecal(['parse', ...options], { stdin, largeOctets, isTerminal: true })
+      expect(stdout).not.toMatch(/[^\n\P{Cc}]|[\p{Bidi_Control}\u2028\u2029]/u)
+      expect(stdout).toContain('a\\u001b[2Jb\\u009bc\\u202ed\\u2028e\\u0007\\u007f')
+      expect((JSON.parse(stdout) as EMailEntity).PlainBody).toBe(evil)
+    }
+  }
 })
 
 test.each([
@@ -64,5 +87,5 @@ test.each([
   const { exitCode, stdout, stderr } = await mimecal(['parse', '-'], { stdin: INVOICE })
   stringify.mockRestore()
   expect([exitCode, stdout]).toEqual([1, ''])
-  expect(stderr).toMatch(/^mimecal: the message is too large for JSON: [^\n]* --attachments omit\n$/)
+  expect(stderr).toMatch(/^mimecal: the text of the message is too large for JSON\n$/)
 })

@@ -1,54 +1,36 @@
-/** What mimecal says and how it ends, whichever the command: help, version, wrong usage, the exit codes. */
+/** What mimecal says and how it ends, whichever the command: version, input, wrong usage, the exit codes. */
 import { describe, expect, test } from 'vitest'
-import { EXIT, EXIT_MEANINGS } from '../../src/cli/exit.ts'
 import { mimecal, systemError } from './world.ts'
 
-const COMMANDS = ['compose', 'parse', 'inspect']
+const COMMANDS = ['compose', 'parse', 'inspect', 'calendar']
 
-describe('help and version', () => {
-  test.each(['--help', '-h'])('%s names every command and every exit code', async option => {
-    const { exitCode, stdout, stderr } = await mimecal([option])
-    expect([exitCode, stderr]).toEqual([0, ''])
-    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command} {2,}\\S`, 'm'))
-    for (const [code, meaning] of EXIT_MEANINGS) expect(stdout).toMatch(new RegExp(`^ {2}${code} +${meaning}$`, 'm'))
-  })
-
-  test('every exit code has a meaning', () => {
-    expect([...EXIT_MEANINGS.keys()]).toEqual(Object.values(EXIT))
-  })
-
-  test.each(COMMANDS)('%s --help tells usage and exit codes, whatever else is wrong', async command => {
-    const { exitCode, stdout, stderr } = await mimecal([command, '--bogus', '--help'])
-    expect([exitCode, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(new RegExp(`^Usage: mimecal ${command} \\[options\\] <.*\\|->\\n`))
-    expect(stdout).toContain('\n  66  the input cannot be read\n')
-    expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(100)
-  })
-
-  test.each([
-    ['compose', ['--bcc <omit|keep>', '--draft', '--eight-bit', '--smtp-utf8', '-i, --index', '-o, --output <file>']],
-    ['parse', ['--attachments <decode|omit>', '--pretty']],
-    ['inspect', ['--json']],
-  ])('%s --help tells every option', async (command, options) => {
-    const { stdout } = await mimecal([command, '-h'])
-    for (const option of [...options, '-h, --help']) expect(stdout).toContain(option)
-  })
-
-  test('after -- it is the name of a file', async () => {
-    const { exitCode, stderr } = await mimecal(['parse', '--', '--help'])
-    expect([exitCode, stderr]).toEqual([66, 'mimecal: cannot read --help: no such file or directory\n'])
-  })
-
+describe('version', () => {
   test.each(['--version', '-v'])('%s', async option => {
     expect(await mimecal([option])).toMatchObject({ exitCode: 0, stdout: '1.2.3\n', stderr: '' })
   })
 })
 
+describe('which input it is', () => {
+  const text = 'Subject: x\r\n\r\ntext\r\n'
+
+  test.each([
+    ['a file', ['a.eml'], { files: { 'a.eml': text } }, 'a.eml'],
+    ['-', ['-'], { stdin: text }, 'standard input'],
+    ['nothing, of a pipe', [], { stdin: text }, 'standard input'],
+    ['nothing but options', ['--color', 'never'], { stdin: text }, 'standard input'],
+    ['a name that looks like an option', ['--', '--help'], { files: { '--help': text } }, '--help'],
+  ])('%s', async (_, args, world, name) => {
+    const { exitCode, stdout, stderr } = await mimecal(['inspect', ...args], world)
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect(stdout.startsWith(`${name}: 20 octets`)).toBe(true)
+  })
+})
+
 describe('wrong usage is one line and ends with 2', () => {
   test.each([
-    [[], 'no command; there are compose, parse, inspect (see mimecal --help)'],
-    [['send'], 'no command "send"; there are compose, parse, inspect (see mimecal --help)'],
-    [['--bogus'], 'no command "--bogus"; there are compose, parse, inspect (see mimecal --help)'],
+    [[], 'no command; there are compose, parse, inspect, calendar (see mimecal --help)'],
+    [['send'], 'no command "send"; there are compose, parse, inspect, calendar (see mimecal --help)'],
+    [['--bogus'], 'no command "--bogus"; there are compose, parse, inspect, calendar (see mimecal --help)'],
     [['parse'], 'no message.eml is named; - is standard input (see mimecal parse --help)'],
     [['inspect', 'a', 'b'], 'one message.eml at a time, not 2 (see mimecal inspect --help)'],
     [['compose', '--bogus', 'a'], "Unknown option '--bogus' (see mimecal compose --help)"],
@@ -56,6 +38,8 @@ describe('wrong usage is one line and ends with 2', () => {
     [['compose', '--draft=yes', 'a'], "Option '--draft' does not take an argument (see mimecal compose --help)"],
     [['compose', '--bcc', 'maybe', 'a'], '--bcc is omit or keep, not "maybe" (see mimecal compose --help)'],
     [['parse', '--attachments', 'x', 'a'], '--attachments is decode or omit, not "x" (see mimecal parse --help)'],
+    [['inspect', '--color', 'a'], '--color is auto, always or never, not "a" (see mimecal inspect --help)'],
+    [['inspect', '--color'], "Option '--color <value>' argument missing (see mimecal inspect --help)"],
     [['compose', '--index', '1.5', 'a'], '--index is a number, not "1.5" (see mimecal compose --help)'],
   ])('%j', async (args, line) => {
     expect(await mimecal(args)).toMatchObject({ exitCode: 2, stdout: '', stderr: `mimecal: ${line}\n` })
