@@ -24,9 +24,12 @@ export const DEFECT_CODES = {
   FIELD_DUPLICATE: 'a field that may occur once occurs again; the first one counts',
   FIELD_EIGHT_BIT: 'raw 8-bit octets in a header field that are not UTF-8; read as windows-1252',
   FIELD_MALFORMED: 'a line in the header section that is no field',
+  LIMIT_DEFECTS: 'more defects than limits.defects; those after it are not told',
   LIMIT_DEPTH: 'nested deeper than limits.depth; the rest is one opaque part',
-  LIMIT_FIELDS: 'more fields than limits.fields; the rest of the header section is read as body',
+  LIMIT_FIELDS: 'more fields than limits.fields or limits.allFields; the rest of the header section is read as body',
   LIMIT_HEADER_OCTETS: 'a header section larger than limits.headerOctets; the rest of it is read as body',
+  LIMIT_MAILBOXES: 'more recipients than limits.mailboxes; those after it are not read',
+  LIMIT_PARAMETERS: 'more parameters in a field than anybody writes; those after it are not read',
   LIMIT_PARTS: 'more parts than limits.parts; the rest is one opaque part',
   LIMIT_RFC822_DEPTH: 'messages nested deeper than limits.rfc822Depth; the rest is one opaque part',
   MSG_ID_INVALID: 'an identification field without a msg-id (RFC 5322 §3.6.4)',
@@ -57,3 +60,11 @@ export interface Defect {
 
 /** Takes one report. `offset` counts octets from the start of what the called function was given. */
 export type OnDefect = (code: DefectCode, offset: number, detail?: string) => void
+
+/** Takes reports into a list of at most `most`, and one more that says where the list ends: LIMIT_DEFECTS. */
+export function collectDefects(defects: Defect[], most: number): OnDefect {
+  return (code, offset, detail) => {
+    if (defects.length < most) defects.push(detail === undefined ? { code, offset } : { code, offset, detail })
+    else if (defects.length === most) defects.push({ code: 'LIMIT_DEFECTS', offset })
+  }
+}

@@ -26,6 +26,8 @@ export const MIME_ERROR_CODES = {
   HEADER_NAME_INVALID: 'not a field name (RFC 5322 §3.6.8)',
   HEADER_RESERVED: 'a custom header that another property of the entity writes',
   JSON_INVALID: 'text that is no JSON (RFC 8259)',
+  LIMIT_CHARACTERS: 'the JSON text is longer than limits.characters',
+  LIMIT_ITEMS: 'the lists of the JSON have more items than limits.items',
   LIMIT_OCTETS: 'the source is larger than limits.maxOctets',
   MESSAGE_ID_INVALID: 'not a msg-id that can be written (RFC 5322 §3.6.4)',
   OPTION_INVALID: 'an option of the wrong type or outside its range',

@@ -32,10 +32,12 @@ export {
   entitiesToJson,
   entityFromJson,
   entityToJson,
+  type JsonOptions,
   type Selected,
   type SendEMailsRequest,
   sendRequestFromJson,
 } from './entity/json.ts'
+export type { JsonLimits } from './entity/limits.ts'
 export { selectFields } from './entity/select.ts'
 export { MIME_ERROR_CODES, MimeError, type MimeErrorCode, type Problem } from './errors.ts'
 export type { OutgoingCalendar } from './message/calendar-part.ts'

@@ -15,8 +15,10 @@ const LEFT_OF: Readonly<Record<string, readonly string[]>> = {
   // Codes of errors and of defects, and their types: know nothing else.
   errors: [],
   defect: [],
+  // What a caller may set as a limit: knows no reader.
+  limit: ['errors'],
   // Octets and characters: know no header.
-  codec: ['errors', 'defect'],
+  codec: ['errors', 'defect', 'limit'],
   // Values of fields and their text: know no part.
   header: ['codec'],
   // The tree of parts and its wire form: knows no entity.
@@ -39,8 +41,6 @@ const LEFT_OF: Readonly<Record<string, readonly string[]>> = {
 const PURE_BUILTINS: ReadonlySet<string> = new Set([
   // Memory, and the fast paths between octets and text; Bun and Deno have it.
   'node:buffer',
-  // CRC-32 of compressed RTF in TNEF.
-  'node:zlib',
   // Hands the octets of a message to a transport, in ../src/send alone: no octet leaves the program by it.
   'node:stream',
 ])

@@ -24,7 +24,7 @@ export interface ComposedCalendar {
   readonly method: KnownMethod
   /** Content-Type of the part, whose method has to be that of the calendar: RFC 6047 §2.4. */
   readonly contentType: string
-  /** SEQUENCE that was written, to be kept with the appointment; undefined where the method has none. */
+  /** SEQUENCE that was written, a number to be kept with the appointment; undefined where the method has none. */
   readonly sequence: number | undefined
   /** Whether a copy as `invite.ics` in application/ics should go along. */
   readonly attachIcs: boolean

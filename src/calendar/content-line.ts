@@ -3,8 +3,8 @@
  *
  * Taking a line apart is in ./property.ts; folding for output is in ./content-line-writer.ts.
  */
-import { isUtf8 } from 'node:buffer'
 import { decodeCharset, isKnownCharset } from '../codec/charset.ts'
+import { isUtf8 } from '../codec/utf8.ts'
 
 const LF = 0x0a
 const CR = 0x0d

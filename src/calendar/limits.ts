@@ -4,20 +4,21 @@
  * Time is linear in what the limits let through: recurrences are never expanded, and time zone rules are looked at for
  * three years only.
  */
+import { withDefaults } from '../limit.ts'
 
-/** Limits of the calendar reader; each is a whole number. */
+/** Limits of the calendar reader; each is a whole number of 0 or more, or Infinity. */
 export interface CalendarLimits {
-  /** Octets of one calendar part, decoded. Default 1 MiB. */
+  /** Octets of one calendar part, decoded. Default 1 MiB; an invitation with pictures in its text stays below. */
   readonly partOctets: number
-  /** Parts of a message that are looked into. Default 20. */
+  /** Parts of a message that are looked into. Default 20; an invitation has two. */
   readonly parts: number
   /** Unfolded lines of one part. Default 20,000. */
   readonly lines: number
   /** Characters of a property's name and parameters. Default 16,384: ical.js is quadratic in parameters. */
   readonly headLength: number
-  /** Nested components. Default 8. */
+  /** Nested components. Default 8; RFC 5545 §3.6 has three. */
   readonly depth: number
-  /** Events of one part. Default 500. */
+  /** Events of one part: a series and the instances of it that differ. Default 500. */
   readonly events: number
   /** Attendees of one event. Default 1,000. */
   readonly attendees: number
@@ -37,13 +38,11 @@ export const DEFAULT_CALENDAR_LIMITS: CalendarLimits = {
   dates: 1000,
 }
 
-/** The defaults with what the caller sets. What is no number of 0 or more counts as not set: reading never throws. */
+/**
+ * The defaults with what the caller sets.
+ *
+ * @throws {MimeError} OPTION_INVALID where a limit is no whole number of 0 or more (Infinity is allowed)
+ */
 export function resolveCalendarLimits(limits: Partial<CalendarLimits> | undefined): CalendarLimits {
-  if (limits === undefined) return DEFAULT_CALENDAR_LIMITS
-  const resolved: Record<keyof CalendarLimits, number> = { ...DEFAULT_CALENDAR_LIMITS }
-  for (const name of Object.keys(DEFAULT_CALENDAR_LIMITS) as (keyof CalendarLimits)[]) {
-    const value: unknown = limits[name]
-    if (typeof value === 'number' && value >= 0) resolved[name] = value
-  }
-  return resolved
+  return withDefaults(DEFAULT_CALENDAR_LIMITS, limits)
 }

@@ -37,11 +37,12 @@ export interface CalendarSummary {
 const NO_CALENDAR: CalendarSummary = { HasCalendarData: false, CalMethod: 'Unknown', CalReplyStatus: 'Unknown' }
 
 /**
- * Says what a message is for a calendar. Never throws.
+ * Says what a message is for a calendar. Never throws on its content.
  *
  * Time zones, dates and rules are not looked at.
  *
  * @param source a `ParsedMessage`
+ * @throws {MimeError} OPTION_INVALID where a limit is no whole number of 0 or more
  */
 export function summarizeCalendar(source: CalendarSource, limits?: Partial<CalendarLimits>): CalendarSummary {
   const resolved = resolveCalendarLimits(limits)
@@ -96,7 +97,7 @@ export interface CalendarAppointment {
  *
  * @param source a `ParsedMessage`
  * @returns null where the message has no appointment, or more than one: where HasCalendarData is false
- * @throws {MimeError} OPTION_INVALID where the platform does not know the `zone`
+ * @throws {MimeError} OPTION_INVALID where the platform does not know the `zone`, or a limit is no number
  */
 export function readAppointment(
   source: CalendarSource,

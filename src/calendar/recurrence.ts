@@ -4,31 +4,43 @@
  */
 import { DAY, parseDateTime } from './date-time.ts'
 
+/** FREQ of RFC 5545 §3.3.10. */
 export type Frequency = 'Secondly' | 'Minutely' | 'Hourly' | 'Daily' | 'Weekly' | 'Monthly' | 'Yearly'
+/** A day of the week, as RFC 5545 §3.3.10 abbreviates it. */
 export type Weekday = 'MO' | 'TU' | 'WE' | 'TH' | 'FR' | 'SA' | 'SU'
 
 /** A weekday, or the nth one of the month or year: `-1FR` is the last Friday. `ordinal` 0 means each. */
 export interface WeekdayNumber {
   readonly weekday: Weekday
+  /** Weeks from the start of the month or year; from its end where it is below 0. */
   readonly ordinal: number
 }
 
 /** A recurrence rule. Lists are empty where the rule has no such part. */
 export interface RecurrenceRule {
   readonly frequency: Frequency
-  /** 1 or more. */
+  /** Each so many days, weeks, months or whatever `frequency` says; 1 or more. */
   readonly interval: number
+  /** Number of occurrences; undefined where the rule does not say. */
   readonly count?: number | undefined
   /** DATE or DATE-TIME as written; the last start that the rule may give. */
   readonly until?: string | undefined
+  /** Seconds of the minute, 0 to 60. */
   readonly bySecond: readonly number[]
+  /** Minutes of the hour, 0 to 59. */
   readonly byMinute: readonly number[]
+  /** Hours of the day, 0 to 23. */
   readonly byHour: readonly number[]
   readonly byDay: readonly WeekdayNumber[]
+  /** Days of the month from 1; below 0 from its end. */
   readonly byMonthDay: readonly number[]
+  /** Days of the year from 1; below 0 from its end. */
   readonly byYearDay: readonly number[]
+  /** Weeks of the year by ISO 8601 from 1; below 0 from its end. */
   readonly byWeekNumber: readonly number[]
+  /** Months, 1 to 12. */
   readonly byMonth: readonly number[]
+  /** Which occurrence of each set, from 1; below 0 from its end. */
   readonly bySetPosition: readonly number[]
   readonly weekStart: Weekday
 }

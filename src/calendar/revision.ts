@@ -9,6 +9,7 @@ export interface CalendarRevision {
   readonly uid: string
   /** Start of the instance that is meant, ISO 8601 with offset; `''` or missing for the whole appointment. */
   readonly recurrenceId?: string | null | undefined
+  /** SEQUENCE: the number of the revision. */
   readonly sequence: number
   /** When the message was made, ISO 8601; `''` or missing where it does not say. */
   readonly dtstamp?: string | null | undefined

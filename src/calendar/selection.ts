@@ -51,7 +51,8 @@ function isCalendarType({ contentType: { mediaType } }: CalendarPart): boolean {
 }
 
 function filenameOf({ contentType, disposition }: CalendarPart): string {
-  return disposition?.parameters.get('filename') ?? contentType.parameters.get('name') ?? ''
+  const { parameters } = contentType
+  return disposition?.parameters.get('filename') ?? parameters.get('name') ?? parameters.get('filename') ?? ''
 }
 
 /** Components that make a calendar one that says something. */
@@ -98,7 +99,7 @@ function leaves(root: CalendarPart): CalendarPart[] {
   const found: CalendarPart[] = []
   const waiting = [root]
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
-    if (part.contentType.mediaType === 'multipart/report') continue
+    if (part.contentType.mediaType === 'multipart/report' && part.parts.length > 0) continue
     if (part.parts.length === 0) found.push(part)
     else for (const child of part.parts.toReversed()) waiting.push(child)
   }

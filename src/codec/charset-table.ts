@@ -5,6 +5,7 @@
  */
 import iconv from 'iconv-lite'
 import { asBuffer } from './bytes.ts'
+import { utf8Text } from './utf8.ts'
 
 /** The octets by a table of iconv-lite; U+FFFD stands for what it does not have. */
 export function decodeTable(octets: Uint8Array, name: string): string {
@@ -18,7 +19,7 @@ export function startsWithUtf8Mark(octets: Uint8Array): boolean {
 
 /** UTF-8, without its byte order mark; U+FFFD stands for what is none. */
 export function decodeUtf8(octets: Uint8Array): string {
-  return asBuffer(octets).toString('utf8', startsWithUtf8Mark(octets) ? 3 : 0)
+  return utf8Text(octets, startsWithUtf8Mark(octets) ? 3 : 0)
 }
 
 /** The text with U+FFFD for each lone surrogate: `String.prototype.toWellFormed`, which ES2023 has not. */

@@ -5,13 +5,14 @@
  * mailers really write, and in ./iso-2022.ts. Mail is written in UTF-8 or US-ASCII only, so nothing here
  * encodes. The encoded-word around a label is in ../header/encoded-word.ts.
  */
-import { isAscii, isUtf8 } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import iconv from 'iconv-lite'
 import type { OnDefect } from '../defect.ts'
 import { quoteForError } from '../errors.ts'
 import { asBuffer, latin1Text } from './bytes.ts'
 import { decodeTable, decodeUtf8, startsWithUtf8Mark, wellFormed } from './charset-table.ts'
 import { decodeHz, decodeIso2022 } from './iso-2022.ts'
+import { isAscii, isUtf8, utf8Text } from './utf8.ts'
 
 /**
  * Where the text stands. UTF-7 is a charset in a `'body'` only.
@@ -58,7 +59,7 @@ export function decodeCharset(
   if (charset === UNLABELLED) onDefect?.('CHARSET_MISSING', 0)
   if (charset === UTF_8) {
     // At the start of a header value U+FEFF is no byte order mark, but what somebody wrote.
-    const text = context === 'header' ? asBuffer(octets).toString('utf8') : decodeUtf8(octets)
+    const text = context === 'header' ? utf8Text(octets) : decodeUtf8(octets)
     // U+FFFD may also be what the author wrote.
     if (text.includes('\ufffd') && !isUtf8(octets)) onDefect?.('CHARSET_UNDECODABLE', 0)
     return text
@@ -128,7 +129,7 @@ const US_ASCII: Charset = { decode: guessText, extendsAscii: true }
 const UNLABELLED: Charset = { decode: guessText, extendsAscii: true }
 const UNKNOWN: Charset = { decode: guessText, extendsAscii: true }
 const WINDOWS_1252: Charset = { decode: decodeWindows1252, extendsAscii: true }
-const UTF_7: Charset = { decode: octets => decodeTable(octets, 'utf7'), extendsAscii: false }
+const UTF_7: Charset = { decode: decodeUtf7, extendsAscii: false }
 const UTF_16: Charset = { decode: octets => decodeUtf16(octets, isLittleEndian(octets)), extendsAscii: false }
 const UTF_16BE: Charset = { decode: octets => decodeUtf16(octets, false), extendsAscii: false }
 const UTF_16LE: Charset = { decode: octets => decodeUtf16(octets, true), extendsAscii: false }
@@ -242,6 +243,29 @@ const CHARSETS: ReadonlyMap<string, Charset> = new Map(
 /** UTF-8 if the octets are valid UTF-8, else windows-1252: other charsets are almost never valid UTF-8 by chance. */
 function guessText(octets: Uint8Array): string {
   return isUtf8(octets) ? decodeUtf8(octets) : decodeWindows1252(octets)
+}
+
+/** Octets of UTF-7 that are decoded at once. */
+const UTF_7_BLOCK_OCTETS = 65_536
+
+/** In blocks: iconv-lite adds up one text of pieces, each of which V8 keeps until the whole is looked at. */
+function decodeUtf7(octets: Uint8Array): string {
+  const blocks: string[] = []
+  for (let start = 0, end = 0; start < octets.length; start = end) {
+    end = start + UTF_7_BLOCK_OCTETS
+    // Whatever is not base64 ends it: after that, nothing depends on what came before.
+    while (end < octets.length && isBase64(octets[end - 1]!)) end++
+    const block = iconv.decode(asBuffer(octets.subarray(start, end)), 'utf7', { stripBOM: start === 0 })
+    // Copied, so that the pieces go.
+    blocks.push(Buffer.from(block, 'utf16le').toString('utf16le'))
+  }
+  return wellFormed(blocks.join(''))
+}
+
+/** Letters, digits, "+" and "/". */
+function isBase64(octet: number): boolean {
+  const letter = octet | 0x20
+  return (letter > 0x60 && letter < 0x7b) || (octet > 0x2e && octet < 0x3a) || octet === 0x2b
 }
 
 /** A byte order mark outranks both the label and `littleEndian`: mailers label the order of their own machine. */

@@ -4,9 +4,10 @@
  *
  * iconv-lite has their tables under other names, and nothing that reads the escapes.
  */
-import { Buffer, isUtf8 } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { latin1Text } from './bytes.ts'
 import { decodeTable, decodeUtf8 } from './charset-table.ts'
+import { isUtf8 } from './utf8.ts'
 
 /** A graphic set that can be designated, and where its characters stand in an 8-bit charset of iconv-lite. */
 interface GraphicSet {

@@ -87,18 +87,21 @@ export function decodeUuencode(source: Uint8Array, onDefect?: OnDefect): Uuencod
  * Strict, since people write "begin 644" in text too: a "begin" line, data lines and nothing else, and the "end" line.
  *
  * @param text octets of the body, transfer encoding already decoded; not modified
+ * @param most files that are looked for
  * @returns in order, without overlap
  */
-export function findUuencoded(text: Uint8Array): UuencodedBlock[] {
+export function findUuencoded(text: Uint8Array, most: number = Number.POSITIVE_INFINITY): UuencodedBlock[] {
   const blocks: UuencodedBlock[] = []
   let begin = findBegin(text, 0)
-  while (begin !== undefined) {
+  while (begin !== undefined && blocks.length < most) {
     const { start, dataStart, filename } = begin
     // "begin" is no data line, so the data of one block ends before the next one: no octet is read for two of them.
     let length = 0
     let terminated = false
     let next = dataStart
     let end = -1
+    // Octets of the lines with one for each line break: the same however lines end.
+    let available = BEGIN_OCTETS.length + filename.length
     while (next < text.length) {
       const lineEnd = findLineEnd(text, next)
       // Some encoders leave out the empty line before "end".
@@ -107,10 +110,11 @@ export function findUuencoded(text: Uint8Array): UuencodedBlock[] {
       if (terminated || octets < 0) break
       terminated = octets === 0
       length += octets
+      available += lineEnd - next + 1
       next = skipLineBreak(text, lineEnd)
     }
     // Larger than its text: lines that claim octets they do not have; see decodeUuencode.
-    if (end !== -1 && length <= end - start) {
+    if (end !== -1 && length <= available) {
       blocks.push({ start, end, filename, content: decodeLines(text, dataStart, next, length) })
       next = end
     }
@@ -166,7 +170,10 @@ function findLineEnd(source: Uint8Array, start: number): number {
 
 function skipLineBreak(source: Uint8Array, lineEnd: number): number {
   if (lineEnd === source.length) return lineEnd
-  return source[lineEnd] === CR && source[lineEnd + 1] === LF ? lineEnd + 2 : lineEnd + 1
+  if (source[lineEnd] !== CR) return lineEnd + 1
+  // CRCRLF, which some gateways make of CRLF, is one line break, as it is in text.
+  const next = source[lineEnd + 1] === CR && source[lineEnd + 2] === LF ? lineEnd + 2 : lineEnd + 1
+  return source[next] === LF ? next + 1 : next
 }
 
 /** Whether the line is "end", whatever white space follows. */

@@ -48,6 +48,7 @@ export interface Right {
 export interface FieldProperty {
   readonly FieldRight: Right | null
   readonly FieldType: string
+  /** Characters that the field takes at most. */
   readonly FieldLength: number
 }
 
@@ -101,6 +102,7 @@ export interface EMailSOInfo extends Carrier {
   SaleId: number
   Archived: boolean
   ArchivedAt: DateTimeString | null
+  /** Key of the associate. */
   ArchivedBy: number
   ArchivedDisplayName: string
 }
@@ -153,6 +155,7 @@ export interface EMailAppointment extends Carrier {
   /** Addresses, organizer first. */
   Participants: string[]
   Comment: string
+  /** SEQUENCE, the number of the revision. */
   Sequence: number
   DtStart: DateTimeString | null
   DtEnd: DateTimeString | null
@@ -217,16 +220,21 @@ type Partially<T, Overrides extends keyof T = never> = {
   readonly [K in Exclude<keyof T, Overrides>]?: T[K] | null | undefined
 }
 
+/** An address to write: only Address is needed. */
 export type EMailAddressInput = Partially<EMailAddress>
+/** Links to CRM records, for the `archive` option; a Date may stand for ArchivedAt. */
 export type EMailSOInfoInput = Partially<EMailSOInfo, 'ArchivedAt'> & {
   readonly ArchivedAt?: DateTimeString | Date | null | undefined
 }
+/** A header field to write: one for each of Values. */
 export type EMailCustomHeaderInput = Partially<EMailCustomHeader, 'Values'> & {
   readonly Values?: readonly string[] | null | undefined
 }
+/** A file to attach: only Stream is needed, or `resolveContent`. */
 export type EMailAttachmentInput = Partially<EMailAttachment, 'Stream'> & {
   readonly Stream?: AttachmentContent | null | undefined
 }
+/** The message that is answered: only MessageId is needed. */
 export type EMailEnvelopeInput = Partially<EMailEnvelope, 'From' | 'To' | 'Sent' | 'EMailSOInfo'> & {
   readonly From?: EMailAddressInput | null | undefined
   readonly To?: readonly EMailAddressInput[] | null | undefined

@@ -24,6 +24,7 @@ import type {
   FieldProperty,
   Right,
 } from './entity.ts'
+import { type JsonLimits, resolveJsonLimits } from './limits.ts'
 import { normaliseDateTime } from './time-zone.ts'
 
 /** Body of the API's SendEMails: what `sendRequestFromJson` returns. */
@@ -33,6 +34,12 @@ export interface SendEMailsRequest {
   Emails: EMailEntity[]
   /** The server that keeps the copies; null for the one that the program has set up. */
   SentItemsConnectionInfo: EMailConnectionInfo | null
+}
+
+/** How JSON is read. */
+export interface JsonOptions {
+  /** What reading may cost; see {@link JsonLimits} for the defaults. */
+  readonly limits?: Partial<JsonLimits> | undefined
 }
 
 /** A carrier of which any value may be null, at any depth: what `$select` leaves of it. */
@@ -45,10 +52,10 @@ export type Selected<T> = T extends readonly (infer Item)[]
       : T
 
 /**
- * Problems of one list that are told at most. Without an end to them a body of 25 MiB that is a list of zeros would
- * make millions, and each of them is a few hundred octets.
+ * Problems that are told at most, of one list and in all. Without an end to them a body of 25 MiB that is a list of
+ * zeros would make millions, and each of them is a few hundred octets.
  */
-const MAX_LIST_PROBLEMS = 1000
+const MAX_PROBLEMS = 1000
 
 // ---------------------------------------------------------------------------------------------------------- values
 
@@ -207,7 +214,7 @@ function requiredListOf<T>(item: Schema<T>): Schema<T[]> {
           }
           for (const { message, path } of result.issues) addIssue({ message, path: [place, ...(path ?? [])] })
           problems += result.issues.length
-          if (problems >= MAX_LIST_PROBLEMS) break
+          if (problems >= MAX_PROBLEMS) break
         }
       }
       return problems === 0 ? items : NEVER
@@ -241,7 +248,7 @@ const fieldProperties: Schema<Record<string, FieldProperty> | null> = v.nullish(
           const place = { type: 'object' as const, origin: 'value' as const, input: {}, key, value: input }
           for (const { message, path } of result.issues) addIssue({ message, path: [place, ...(path ?? [])] })
           problems += result.issues.length
-          if (problems >= MAX_LIST_PROBLEMS) break
+          if (problems >= MAX_PROBLEMS) break
         }
       }
       return problems === 0 ? Object.fromEntries(fields) : NEVER
@@ -368,6 +375,7 @@ const requestSchema: Schema<SendEMailsRequest> = carrier({
 
 /** The properties of an EMailEntity and of what it holds. */
 export const ENTITY_SHAPE: CarrierShape = shapeOf(entriesOf(entitySchema)!)
+const REQUEST_SHAPE: CarrierShape = { ...shapeOf(entriesOf(requestSchema)!), Emails: ENTITY_SHAPE }
 
 function entriesOf(schema: Schema<unknown>): Entries | undefined {
   return v.getMetadata(schema).entries as Entries | undefined
@@ -388,10 +396,11 @@ function shapeOf(entries: Entries): CarrierShape {
  * Reads an EMailEntity from JSON: every property is there and of its type, Stream is octets, dates are as they were.
  *
  * @param json text, or what `JSON.parse` made of it
- * @throws {MimeError} JSON_INVALID, or every TYPE_INVALID, VALUE_INVALID, DATE_INVALID and CONTENT_BASE64 with its path
+ * @throws {MimeError} JSON_INVALID, or every TYPE_INVALID, VALUE_INVALID, DATE_INVALID and CONTENT_BASE64 with its path,
+ *   the first 1,000 of them; LIMIT_CHARACTERS, LIMIT_ITEMS; OPTION_INVALID where a limit is no number
  */
-export function entityFromJson(json: unknown): EMailEntity {
-  return read(entitySchema, json)
+export function entityFromJson(json: unknown, options: JsonOptions = {}): EMailEntity {
+  return read(entitySchema, ENTITY_SHAPE, json, options)
 }
 
 /**
@@ -400,8 +409,8 @@ export function entityFromJson(json: unknown): EMailEntity {
  * @param json text, or what `JSON.parse` made of it
  * @throws {MimeError} as {@link entityFromJson}
  */
-export function entitiesFromJson(json: unknown): EMailEntity[] {
-  return read(requiredListOf(entitySchema), json)
+export function entitiesFromJson(json: unknown, options: JsonOptions = {}): EMailEntity[] {
+  return read(requiredListOf(entitySchema), ENTITY_SHAPE, json, options)
 }
 
 /**
@@ -410,18 +419,70 @@ export function entitiesFromJson(json: unknown): EMailEntity[] {
  * @param json text, or what `JSON.parse` made of it
  * @throws {MimeError} as {@link entityFromJson}
  */
-export function sendRequestFromJson(json: unknown): SendEMailsRequest {
-  return read(requestSchema, json)
+export function sendRequestFromJson(json: unknown, options: JsonOptions = {}): SendEMailsRequest {
+  return read(requestSchema, REQUEST_SHAPE, json, options)
 }
 
-function read<T>(schema: Schema<T>, json: unknown): T {
-  const result = v.safeParse(schema, typeof json === 'string' ? parseJson(json) : json)
+function read<T>(schema: Schema<T>, shape: CarrierShape, json: unknown, options: JsonOptions): T {
+  const limits = resolveJsonLimits(options.limits)
+  const value = typeof json === 'string' ? parseJson(json, limits) : json
+  new ItemCounter(limits.items).count(value, shape)
+  const result = v.safeParse(schema, value)
   if (result.success) return result.output
-  const [first, ...rest] = result.issues.slice(0, MAX_LIST_PROBLEMS).map(toProblem)
+  const [first, ...rest] = result.issues.slice(0, MAX_PROBLEMS).map(toProblem)
   throw new MimeError([first!, ...rest])
 }
 
-function parseJson(json: string): unknown {
+/** Counts the items that reading would look at, before anything is made of them. */
+class ItemCounter {
+  readonly #limit: number
+  readonly #path: PropertyKey[] = []
+  #items = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /**
+   * As deep as carriers are in carriers, and no deeper.
+   *
+   * @param shape of the carrier, or of those in the list; null for values
+   * @throws {MimeError} LIMIT_ITEMS
+   */
+  count(value: unknown, shape: CarrierShape | null): void {
+    if (Array.isArray(value)) {
+      this.#add(value.length)
+      if (shape === null) return
+      for (const [index, item] of value.entries()) if (isRecord(item)) this.#countAt(index, item, shape)
+    } else if (isRecord(value)) {
+      if (shape === null) this.#add(Object.keys(value).length)
+      else {
+        for (const [name, inner] of Object.entries(shape)) {
+          const own: unknown = Object.getOwnPropertyDescriptor(value, name)?.value
+          if (typeof own === 'object' && own !== null) this.#countAt(name, own, inner)
+        }
+      }
+    }
+  }
+
+  #countAt(key: PropertyKey, value: unknown, shape: CarrierShape | null): void {
+    this.#path.push(key)
+    this.count(value, shape)
+    this.#path.pop()
+  }
+
+  #add(items: number): void {
+    this.#items += items
+    if (this.#items <= this.#limit) return
+    const message = `the lists have more than ${this.#limit} items up to here`
+    throw mimeError('LIMIT_ITEMS', pathOf(this.#path), message)
+  }
+}
+
+function parseJson(json: string, { characters }: JsonLimits): unknown {
+  if (json.length > characters) {
+    throw mimeError('LIMIT_CHARACTERS', '', `the text has ${json.length} characters, ${characters} are allowed`)
+  }
   try {
     // A byte order mark is not JSON (RFC 8259 §8.1), and editors on Windows write it.
     return JSON.parse(json.startsWith('\ufeff') ? json.slice(1) : json)
@@ -433,14 +494,18 @@ function parseJson(json: string): unknown {
 function toProblem({ message, path: steps }: v.BaseIssue<unknown>): Problem {
   const space = message.indexOf(' ')
   const code = message.slice(0, space) as MimeErrorCode
-  const path = (steps ?? []).map(pathStep).join('').replace(/^\./, '')
-  return { code, path, message: message.slice(space + 1) }
+  return { code, path: pathOf((steps ?? []).map(({ key }) => key as PropertyKey)), message: message.slice(space + 1) }
 }
 
-function pathStep({ key }: { readonly key: unknown }): string {
+function pathOf(keys: readonly PropertyKey[]): string {
+  return keys.map(pathStep).join('').replace(/^\./, '')
+}
+
+/** Names of fields are data, and as long as somebody likes. */
+function pathStep(key: PropertyKey): string {
   if (typeof key === 'number') return `[${key}]`
   const name = String(key)
-  return /^\w+$/.test(name) ? `.${name}` : `[${quoteForError(name)}]`
+  return /^\w{1,60}$/.test(name) ? `.${name}` : `[${quoteForError(name)}]`
 }
 
 // ------------------------------------------------------------------------------------------------------------ writing

@@ -3,42 +3,25 @@
  *
  * One tokenizer reads quotes, comments, angle brackets, groups and domain literals in a single pass: every known
  * misrouting of mail parsers came from deciding about one of them before another. Encoded-words are decoded last, in
- * display names only, so that they never change who gets a message.
+ * display names only, so that they never change who gets a message. Writing is in ./address-format.ts.
  */
-import { Buffer } from 'node:buffer'
 import type { OnDefect } from '../defect.ts'
-import { decodeEncodedWords, encodeWords, looksLikeEncodedWord, startsEncodedWord } from './encoded-word.ts'
-import { foldTokens, MAX_LINE_LENGTH, PREFERRED_LINE_LENGTH } from './fold.ts'
+import { decodeEncodedWords } from './encoded-word.ts'
 import {
-  ATEXT,
-  findCommentEnd,
-  formatQuotedString,
-  isAllIn,
-  isIn,
-  isPlainAscii,
-  isWsp,
-  trimWsp,
-  withoutControls,
-} from './token.ts'
+  assembleMailbox,
+  DOUBT,
+  type Doubt,
+  isNoHost,
+  isOther,
+  KIND,
+  type Mailbox,
+  type Token,
+  type TokenKind,
+  unquotePairs,
+} from './mailbox.ts'
+import { ATEXT, findCommentEnd, isIn, isWsp, trimWsp, withoutControls } from './token.ts'
 
-/** A display name and an addr-spec; either may be `''`. */
-export interface Mailbox {
-  /** Decoded. */
-  readonly name: string
-  /** `local-part@domain`; the local part is a quoted-string only where it must be. `''` where there is none. */
-  readonly address: string
-}
-
-const KIND = { atom: 0, quoted: 1, dot: 2, at: 3, literal: 4, other: 5 } as const
-type TokenKind = (typeof KIND)[keyof typeof KIND]
-
-interface Token {
-  readonly kind: TokenKind
-  /** Without quotes and escapes. */
-  readonly text: string
-  /** True where blanks or a comment stand before it. */
-  readonly spaced: boolean
-}
+export type { Mailbox } from './mailbox.ts'
 
 /**
  * Parses `address-list`, flattening groups.
@@ -49,171 +32,398 @@ interface Token {
  * @param value the unfolded field value
  * @param onDefect called with offsets in characters of `value`
  * @param encodedWords `keep` for text that is decoded already, where what looks like a word is meant as it stands
+ * @param most mailboxes that are read; where something comes after them, LIMIT_MAILBOXES says so
  */
 export function parseAddressList(
   value: string,
   onDefect?: OnDefect,
   encodedWords: 'decode' | 'keep' = 'decode',
+  most: number = Number.POSITIVE_INFINITY,
 ): Mailbox[] {
-  const common = parseCommonList(value)
-  if (common !== undefined) return common
   const mailboxes: Mailbox[] = []
-  const length = value.length
-  let words: Token[] = []
-  let angle: Token[] | undefined
-  let inAngle = false
-  let hasAt = false
-  let comment = ''
-  let spaced = false
-  let segmentStart = 0
-  // Once a closing quote was not found there is none further on: hostile input must not search for it again.
-  let quoteEnds = true
-
-  const finish = (end: number) => {
-    const mailbox = assemble(words, angle, comment, trimWsp(value.slice(segmentStart, end)))
-    if (mailbox !== undefined) {
-      if (mailbox.faulty) onDefect?.('ADDRESS_INVALID', segmentStart)
-      const decoded = encodedWords === 'decode' ? decodeEncodedWords(mailbox.name) : mailbox.name
-      const name = withoutControls(decoded).replaceAll('\t', ' ')
-      // "<>" is nobody, and so is an encoded-word without text.
-      if (mailbox.address !== '' || name !== '') mailboxes.push({ name, address: mailbox.address })
-    }
-    words = []
-    hasAt = false
-    angle = undefined
-    inAngle = false
-    comment = ''
+  let start = 0
+  while (start < value.length && mailboxes.length < most) {
+    const plain = plainMailboxAt(value, start)
+    if (plain === undefined) break
+    mailboxes.push({ name: plain.name, address: plain.address })
+    start = plain.end + 1
   }
-  const push = (kind: TokenKind, text: string) => {
-    ;(inAngle ? angle! : words).push({ kind, text, spaced })
-    spaced = false
-  }
-
-  let index = 0
-  while (index < length) {
-    const code = value.charCodeAt(index)
-    if (isWsp(code) || code === 0x0d || code === 0x0a) {
-      spaced = true
-      index++
-    } else if (code === 0x22) {
-      const end = quoteEnds ? findQuoteEnd(value, index) : -1
-      if (end === -1) {
-        quoteEnds = false
-        push(KIND.other, '"')
-        index++
-      } else {
-        push(KIND.quoted, unquotePairs(value.slice(index + 1, end)))
-        index = end + 1
-      }
-    } else if (code === 0x28) {
-      const end = findCommentEnd(value, index)
-      comment = value.slice(index + 1, end)
-      spaced = true
-      index = end + 1
-    } else if (
-      code === 0x5b &&
-      words.length + (angle?.length ?? 0) > 0 &&
-      lastToken(inAngle ? angle! : words) === KIND.at
-    ) {
-      const end = findLiteralEnd(value, index)
-      if (end === -1) {
-        push(KIND.other, '[')
-        index++
-      } else {
-        push(KIND.literal, value.slice(index, end + 1))
-        index = end + 1
-      }
-    } else if (code === 0x3c) {
-      if (angle === undefined) {
-        angle = []
-        inAngle = true
-      } else if (!inAngle) {
-        // A second "<…>" before a comma: only the first counts.
-        onDefect?.('ADDRESS_INVALID', index)
-        const close = value.indexOf('>', index)
-        index = close === -1 ? length - 1 : close
-      }
-      index++
-    } else if (code === 0x3e) {
-      inAngle = false
-      index++
-    } else if (code === 0x2c || code === 0x3b) {
-      // Inside "<@a,@b:user@c>" a comma parts the hosts of an obsolete route.
-      if (code === 0x2c && inAngle && angle![0]?.kind === KIND.at) {
-        index++
-        continue
-      }
-      finish(index)
-      segmentStart = index + 1
-      spaced = false
-      index++
-    } else if (code === 0x3a) {
-      if (inAngle) {
-        if (angle![0]?.kind === KIND.at) angle = []
-        else push(KIND.other, ':')
-      } else if (angle === undefined && words.length > 0 && !hasAt) {
-        // The name of a group. Groups in groups are flattened as well: no recursion, so no depth to exhaust.
-        words = []
-        comment = ''
-        segmentStart = index + 1
-      } else {
-        push(KIND.other, ':')
-      }
-      index++
-    } else if (code === 0x2e) {
-      push(KIND.dot, '.')
-      index++
-    } else if (code === 0x40) {
-      if (!inAngle) hasAt = true
-      push(KIND.at, '@')
-      index++
-    } else if (code === 0x5c && index + 1 < length) {
-      push(KIND.other, value.charAt(index + 1))
-      index += 2
-    } else {
-      const end = isIn(code, ATEXT) ? atomEnd(value, index) : index + 1
-      push(end > index + 1 || isIn(code, ATEXT) ? KIND.atom : KIND.other, value.slice(index, end))
-      index = end
-    }
-  }
-  finish(length)
+  if (start < value.length) new ListReader(value, start, mailboxes, onDefect, encodedWords, most).read()
   return mailboxes
 }
 
-/** A list of plain addresses with plain names, as most are: no token of it needs a closer look. */
-function parseCommonList(value: string): Mailbox[] | undefined {
-  const mailboxes: Mailbox[] = []
-  for (let start = 0; ; ) {
-    const comma = value.indexOf(', ', start)
-    const mailbox = parseCommonMailbox(comma === -1 ? value.slice(start) : value.slice(start, comma))
-    if (mailbox === undefined) return undefined
-    mailboxes.push(mailbox)
-    if (comma === -1) return mailboxes
-    start = comma + 2
+/** True for the plain form nearly all addresses have: a dot-atom, without "?" as in encoded-words, at a host name. */
+export function isCommonAddress(address: string): boolean {
+  return (
+    address.length <= 254 &&
+    /^[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/.test(
+      address,
+    )
+  )
+}
+
+/** A name of plain words, as most are: no test of the others is needed. */
+export const PLAIN_NAME: RegExp = /^[A-Za-z0-9]{1,40}(?: [A-Za-z0-9]{1,40}){0,5}$/
+
+/** A quoted name in which nothing is escaped, or could start an encoded-word. */
+const PLAIN_QUOTED = /^"([ -!#-<>-[\]-~]{1,100})" </
+
+/** Characters within which a plain mailbox ends: 100 of a quoted name, 254 of an address, and what is around them. */
+const MAX_PLAIN_LENGTH = 400
+
+/** A mailbox and where it ends. */
+interface PlainMailbox extends Mailbox {
+  readonly end: number
+}
+
+/**
+ * The mailbox at `start`, where it is a plain address with a plain name or none, as most are, and a comma or the end
+ * comes after it: no token of it needs a closer look.
+ */
+function plainMailboxAt(value: string, start: number): PlainMailbox | undefined {
+  const begin = value.charCodeAt(start) === SPACE ? start + 1 : start
+  const text = value.slice(begin, begin + MAX_PLAIN_LENGTH)
+  const quoted = text.startsWith('"') ? PLAIN_QUOTED.exec(text) : null
+  const open = quoted === null ? -1 : quoted[0].length
+  const comma = text.indexOf(',', open === -1 ? 0 : open)
+  if (comma === -1 && text.length === MAX_PLAIN_LENGTH) return undefined
+  const length = comma === -1 ? text.length : comma
+  const end = begin + length
+  if (!text.endsWith('>', length)) {
+    const address = text.slice(0, length)
+    return isCommonAddress(address) ? { name: '', address, end } : undefined
   }
+  const bracket = open === -1 ? text.indexOf('<') : open - 1
+  const address = text.slice(bracket + 1, length - 1)
+  if (bracket === -1 || !isCommonAddress(address)) return undefined
+  if (quoted !== null) return { name: quoted[1]!, address, end }
+  if (bracket === 0) return { name: '', address, end }
+  const name = text.slice(0, bracket - 1)
+  return text.charCodeAt(bracket - 1) === SPACE && PLAIN_NAME.test(name) ? { name, address, end } : undefined
 }
 
-function parseCommonMailbox(text: string): Mailbox | undefined {
-  if (!text.endsWith('>')) return isCommonAddress(text) ? { name: '', address: text } : undefined
-  const open = text.indexOf('<')
-  const address = text.slice(open + 1, -1)
-  if (open === -1 || !isCommonAddress(address)) return undefined
-  if (open === 0) return { name: '', address }
-  const name = text.slice(0, open - 1)
-  return isWsp(text.charCodeAt(open - 1)) && PLAIN_NAME.test(name) ? { name, address } : undefined
-}
+/** Words, dots and the like that one mailbox may have: each takes fifty times the octets that it has on the wire. */
+const MAX_TOKENS = 20_000
 
-function isAt(token: Token): boolean {
-  return token.kind === KIND.at
-}
+/** What starts a quoted-string, a comment or an angle-addr for those who do not see that it stands in a bracket. */
+const OPENS_FOR_OTHERS = /["(<\\]/
 
-/** True for an atom but not for an encoded-word with specials in it, which is a word of a phrase only. */
-function isAtext({ kind, text }: Token): boolean {
-  return kind === KIND.atom && (!text.startsWith('=?') || isAllIn(text, ATEXT))
-}
+const TAB = 0x09
+const LF = 0x0a
+const CR = 0x0d
+const SPACE = 0x20
+const QUOTE = 0x22
+const OPEN_PARENTHESIS = 0x28
+const COMMA = 0x2c
+const DOT = 0x2e
+const COLON = 0x3a
+const SEMICOLON = 0x3b
+const LESS_THAN = 0x3c
+const GREATER_THAN = 0x3e
+const AT = 0x40
+const OPEN_BRACKET = 0x5b
+const BACKSLASH = 0x5c
 
-function lastToken(tokens: readonly Token[]): TokenKind | undefined {
-  return tokens.at(-1)?.kind
+/** Reads a list of any kind, token by token. */
+class ListReader {
+  readonly #value: string
+  readonly #onDefect: OnDefect | undefined
+  readonly #encodedWords: 'decode' | 'keep'
+  readonly #most: number
+  readonly #mailboxes: Mailbox[]
+  #index: number
+  // Of the element that is being read:
+  #start: number
+  #words: Token[] = []
+  #angle: Token[] | undefined
+  #inAngle = false
+  #hasAt = false
+  #hasRoute = false
+  #comment = ''
+  #spaced = false
+  #doubt: Doubt = DOUBT.none
+  // Of all that follow:
+  #isInGroup = false
+  /** What was left open may reach to the end for others. */
+  #doubtToEnd: Doubt = DOUBT.none
+  /** Once a closing quote was not found there is none further on: hostile input must not search for it again. */
+  #quoteEnds = true
+
+  /** @param mailboxes takes what is read from `start` on */
+  constructor(
+    value: string,
+    start: number,
+    mailboxes: Mailbox[],
+    onDefect: OnDefect | undefined,
+    encodedWords: 'decode' | 'keep',
+    most: number,
+  ) {
+    this.#value = value
+    this.#start = start
+    this.#index = start
+    this.#mailboxes = mailboxes
+    this.#onDefect = onDefect
+    this.#encodedWords = encodedWords
+    this.#most = most
+  }
+
+  read(): void {
+    const value = this.#value
+    while (this.#index < value.length) {
+      if (this.#mailboxes.length >= this.#most) {
+        if (trimWsp(value.slice(this.#index, this.#index + 100)) !== '')
+          this.#onDefect?.('LIMIT_MAILBOXES', this.#index)
+        return
+      }
+      if (this.#index === this.#start && this.#readPlainMailbox()) continue
+      this.#readToken(value.charCodeAt(this.#index))
+    }
+    this.#finish()
+  }
+
+  /** Reads the element that begins here, if it is a plain mailbox. */
+  #readPlainMailbox(): boolean {
+    if (this.#doubt !== DOUBT.none || this.#doubtToEnd !== DOUBT.none) return false
+    const plain = plainMailboxAt(this.#value, this.#index)
+    if (plain === undefined) return false
+    this.#mailboxes.push({ name: plain.name, address: plain.address })
+    this.#start = plain.end + 1
+    this.#index = this.#start
+    return true
+  }
+
+  #readToken(code: number): void {
+    switch (code) {
+      case SPACE:
+      case TAB:
+      case CR:
+      case LF:
+        this.#spaced = true
+        this.#index++
+        return
+      case QUOTE:
+        this.#readQuotedString()
+        return
+      case OPEN_PARENTHESIS:
+        this.#readComment()
+        return
+      case OPEN_BRACKET:
+        if (this.#tokens.at(-1)?.kind === KIND.at) this.#readDomainLiteral()
+        else this.#readWord(code)
+        return
+      case LESS_THAN:
+        this.#openAngle()
+        return
+      case GREATER_THAN:
+        this.#closeAngle()
+        return
+      case COMMA:
+      case SEMICOLON:
+        this.#readSeparator(code)
+        return
+      case COLON:
+        this.#readColon()
+        return
+      case DOT:
+        this.#push(KIND.dot, '.')
+        this.#index++
+        return
+      case AT:
+        if (!this.#inAngle) this.#hasAt = true
+        this.#push(KIND.at, '@')
+        this.#index++
+        return
+      case BACKSLASH:
+        if (this.#index + 1 < this.#value.length) this.#readBackslash()
+        else this.#readWord(code)
+        return
+      default:
+        this.#readWord(code)
+    }
+  }
+
+  /** Where tokens go. */
+  get #tokens(): Token[] {
+    return this.#inAngle ? this.#angle! : this.#words
+  }
+
+  #push(kind: TokenKind, text: string): void {
+    // Words may follow "<…>", as a name in the wrong place; more than words may be meant as the address.
+    if (this.#angle !== undefined && !this.#inAngle) {
+      if (kind === KIND.at || kind === KIND.other) this.#doubt = DOUBT.full
+      else this.#slip()
+    } else if (kind === KIND.dot && this.#words.length === 0 && !this.#inAngle) this.#slip()
+    const tokens = this.#tokens
+    if (tokens.length < MAX_TOKENS) tokens.push({ kind, text, spaced: this.#spaced })
+    // What is cut off could be all that makes it another address.
+    else this.#doubt = DOUBT.full
+    this.#spaced = false
+  }
+
+  #slip(): void {
+    if (this.#doubt === DOUBT.none) this.#doubt = DOUBT.slip
+  }
+
+  #slipToEnd(): void {
+    if (this.#doubtToEnd === DOUBT.none) this.#doubtToEnd = DOUBT.slip
+  }
+
+  #readQuotedString(): void {
+    const start = this.#index
+    const end = this.#quoteEnds ? findQuoteEnd(this.#value, start) : -1
+    if (end === -1) {
+      this.#quoteEnds = false
+      this.#doubtToEnd = DOUBT.full
+      this.#push(KIND.other, '"')
+      this.#index++
+    } else {
+      this.#push(KIND.quoted, unquotePairs(this.#value.slice(start + 1, end)))
+      this.#index = end + 1
+    }
+  }
+
+  #readComment(): void {
+    const end = findCommentEnd(this.#value, this.#index)
+    if (end === this.#value.length) this.#slip()
+    this.#comment = this.#value.slice(this.#index + 1, end)
+    this.#spaced = true
+    this.#index = end + 1
+  }
+
+  #readDomainLiteral(): void {
+    const end = findLiteralEnd(this.#value, this.#index)
+    if (end === -1) {
+      if (this.#inAngle) this.#doubtToEnd = DOUBT.full
+      else this.#slipToEnd()
+      this.#push(KIND.other, '[')
+      this.#index++
+      return
+    }
+    const literal = this.#value.slice(this.#index, end + 1)
+    if (OPENS_FOR_OTHERS.test(literal)) this.#doubtToEnd = DOUBT.full
+    this.#push(KIND.literal, literal)
+    this.#index = end + 1
+  }
+
+  #openAngle(): void {
+    if (this.#angle === undefined) {
+      this.#angle = []
+      this.#inAngle = true
+      if (this.#hasAt || this.#words.some(isOther)) this.#slip()
+    } else if (this.#inAngle) {
+      this.#slipToEnd()
+      if (this.#angle.length > 0) this.#push(KIND.other, '<')
+    } else {
+      this.#skipAngle()
+    }
+    this.#index++
+  }
+
+  /** A second "<…>" before a comma: only the first counts. */
+  #skipAngle(): void {
+    this.#onDefect?.('ADDRESS_INVALID', this.#index)
+    this.#slip()
+    const close = this.#value.indexOf('>', this.#index)
+    if (close === -1 || OPENS_FOR_OTHERS.test(this.#value.slice(this.#index + 1, close))) this.#doubtToEnd = DOUBT.full
+    this.#index = close === -1 ? this.#value.length - 1 : close
+  }
+
+  /** One ">" too many is a slip where the mailbox ends; elsewhere it is in doubt what it closes. */
+  #closeAngle(): void {
+    const value = this.#value
+    const wasInAngle = this.#inAngle
+    this.#inAngle = false
+    this.#spaced = true
+    this.#index++
+    while (this.#index < value.length && (isWsp(value.charCodeAt(this.#index)) || value[this.#index] === '>')) {
+      if (value[this.#index] === '>') this.#slip()
+      this.#index++
+    }
+    if (wasInAngle) return
+    this.#slip()
+    const next = value[this.#index]
+    if (next !== undefined && next !== ',' && next !== ';') this.#doubt = DOUBT.full
+  }
+
+  #readSeparator(code: number): void {
+    // Inside "<@a,@b:user@c>" a comma parts the hosts of an obsolete route. Elsewhere "<" was not closed before it.
+    if (this.#inAngle) {
+      if (code === SEMICOLON || this.#angle![0]?.kind !== KIND.at) this.#push(KIND.other, String.fromCharCode(code))
+      this.#index++
+      return
+    }
+    this.#finish()
+    if (code === SEMICOLON) this.#isInGroup = false
+    this.#index++
+    this.#start = this.#index
+    this.#spaced = false
+  }
+
+  #readColon(): void {
+    if (this.#inAngle) {
+      if (this.#angle![0]?.kind === KIND.at && !this.#hasRoute && !this.#angle!.some(isNoHost)) {
+        this.#angle = []
+        this.#hasRoute = true
+      } else {
+        this.#push(KIND.other, ':')
+      }
+    } else if (this.#angle === undefined && this.#words.length > 0 && !this.#hasAt) {
+      // The name of a group. Groups in groups are flattened as well: no recursion, so no depth to exhaust.
+      if (this.#isInGroup) this.#slipToEnd()
+      this.#isInGroup = true
+      this.#words = []
+      this.#comment = ''
+      this.#start = this.#index + 1
+    } else {
+      this.#push(KIND.other, ':')
+    }
+    this.#index++
+  }
+
+  /** Outside quotes it escapes nothing, for others: they may see a quoted-string or a comment begin. */
+  #readBackslash(): void {
+    this.#doubtToEnd = DOUBT.full
+    this.#push(KIND.other, this.#value.charAt(this.#index + 1))
+    this.#index += 2
+  }
+
+  /** An atom, or a character that has no place in a list. */
+  #readWord(code: number): void {
+    const isAtom = isIn(code, ATEXT)
+    const end = isAtom ? atomEnd(this.#value, this.#index) : this.#index + 1
+    const text = this.#value.slice(this.#index, end)
+    if (code === OPEN_BRACKET) this.#slipToEnd()
+    // A parenthesis that an encoded-word leaves open is the start of a comment for others.
+    if (text.includes('(') && findCommentEnd(text, text.indexOf('(')) === text.length) this.#doubtToEnd = DOUBT.full
+    this.#push(isAtom ? KIND.atom : KIND.other, text)
+    this.#index = end
+  }
+
+  /** Ends the element. */
+  #finish(): void {
+    if (this.#inAngle) this.#slip()
+    const mailbox = assembleMailbox({
+      words: this.#words,
+      angle: this.#angle,
+      comment: this.#comment,
+      source: trimWsp(this.#value.slice(this.#start, this.#index)),
+      doubt: Math.max(this.#doubt, this.#doubtToEnd) as Doubt,
+    })
+    if (mailbox !== undefined) {
+      if (mailbox.faulty) this.#onDefect?.('ADDRESS_INVALID', this.#start)
+      const decoded = this.#encodedWords === 'decode' ? decodeEncodedWords(mailbox.name) : mailbox.name
+      const name = withoutControls(decoded).replaceAll('\t', ' ')
+      // "<>" is nobody, and so is an encoded-word without text.
+      if (mailbox.address !== '' || name !== '') this.#mailboxes.push({ name, address: mailbox.address })
+    }
+    this.#words = []
+    this.#hasAt = false
+    this.#hasRoute = false
+    this.#angle = undefined
+    this.#inAngle = false
+    this.#comment = ''
+    this.#doubt = DOUBT.none
+  }
 }
 
 /** Index of the closing quote of the quoted-string at `start`, or -1. */
@@ -247,285 +457,10 @@ function findLiteralEnd(value: string, start: number): number {
  */
 function atomEnd(value: string, start: number): number {
   if (value.startsWith('=?', start)) {
-    const match = /^=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s<>"]{0,1000}\?=/.exec(value.slice(start, start + 1100))
+    const match = /^=\?[^?\s"\\()<>]{1,60}\?[bBqQ]\?[^?\s<>"\\]{0,1000}\?=/.exec(value.slice(start, start + 1100))
     if (match !== null) return start + match[0].length
   }
   let end = start + 1
   while (end < value.length && isIn(value.charCodeAt(end), ATEXT)) end++
   return end
-}
-
-function unquotePairs(text: string): string {
-  return text.includes('\\') ? text.replace(/\\([\s\S])/g, '$1') : text
-}
-
-/** A mailbox before its name is decoded. */
-interface RawMailbox extends Mailbox {
-  readonly faulty: boolean
-}
-
-function assemble(
-  words: readonly Token[],
-  angle: readonly Token[] | undefined,
-  comment: string,
-  source: string,
-): RawMailbox | undefined {
-  if (angle !== undefined) {
-    const address = joinAddress(angle)
-    if (address === undefined) return { name: source, address: '', faulty: true }
-    return { name: joinPhrase(words) || unquotePairs(comment), address, faulty: false }
-  }
-  if (words.length === 0) return undefined
-  const ats = words.filter(isAt).length
-  if (ats === 0) return { name: joinPhrase(words), address: '', faulty: false }
-  const whole = joinAddress(words)
-  if (whole !== undefined) return { name: unquotePairs(comment), address: whole, faulty: false }
-  const split = ats === 1 ? splitBare(words) : undefined
-  return split ?? { name: source, address: '', faulty: true }
-}
-
-/** QUIRK: `Jane Doe jane@example.com`, an address between words without angle brackets. */
-function splitBare(words: readonly Token[]): RawMailbox | undefined {
-  const at = words.findIndex(isAt)
-  let start = at
-  while (start > 0 && !words[start]!.spaced) start--
-  let end = at + 1
-  while (end < words.length && !words[end]!.spaced) end++
-  const address = joinAddress(words.slice(start, end))
-  if (address === undefined) return undefined
-  return { name: joinPhrase([...words.slice(0, start), ...words.slice(end)]), address, faulty: true }
-}
-
-/**
- * `addr-spec = local-part "@" domain`, or a local part alone, normalised; undefined where the tokens are no address.
- *
- * Blanks and comments around dots and "@" are obsolete and legal (RFC 5322 §4.4): `a@good.com .evil.com` is an address
- * in `good.com.evil.com`. Dots at odd places of a local part exist (Japanese mobile carriers) and are kept.
- */
-function joinAddress(tokens: readonly Token[]): string | undefined {
-  if (tokens.length === 0) return ''
-  let local = ''
-  let quoted = false
-  let index = 0
-  let wordBefore = false
-  for (; index < tokens.length; index++) {
-    const { kind, text } = tokens[index]!
-    if (kind === KIND.at) break
-    if (kind === KIND.dot) {
-      wordBefore = false
-    } else if ((kind === KIND.quoted || isAtext(tokens[index]!)) && !wordBefore) {
-      wordBefore = true
-      if (kind === KIND.quoted) quoted = true
-    } else {
-      return undefined
-    }
-    local += text
-  }
-  if (local === '' && !quoted) return undefined
-  local = withoutControls(local)
-  if (quoted && !isAllIn(local.replaceAll('.', ''), ATEXT)) local = formatQuotedString(local)
-  else if (quoted && (local === '' || /^\.|\.\.|\.$/.test(local))) local = formatQuotedString(local)
-  if (index === tokens.length) return isTooLong(local) ? undefined : local
-  const domain = joinDomain(tokens, index + 1)
-  if (domain === undefined) return undefined
-  const address = `${local}@${domain}`
-  return isTooLong(address) ? undefined : address
-}
-
-/** Longest address in octets: with a fold before it, it must fit a line. RFC 5321 §4.5.3.1.3 has 256 for a path. */
-const MAX_ADDRESS_OCTETS = MAX_LINE_LENGTH - 100
-
-function isTooLong(address: string): boolean {
-  return address.length > MAX_ADDRESS_OCTETS / 3 && Buffer.byteLength(address) > MAX_ADDRESS_OCTETS
-}
-
-/** `domain = dot-atom / domain-literal`; a dot at the end, as of a name in DNS, is dropped. */
-function joinDomain(tokens: readonly Token[], start: number): string | undefined {
-  const first = tokens[start]
-  if (first?.kind === KIND.literal) {
-    return tokens.length === start + 1 ? withoutControls(first.text) : undefined
-  }
-  let domain = ''
-  let atomExpected = true
-  for (let index = start; index < tokens.length; index++) {
-    const { kind, text } = tokens[index]!
-    if (atomExpected ? !isAtext(tokens[index]!) : kind !== KIND.dot) return undefined
-    atomExpected = !atomExpected
-    domain += text
-  }
-  if (domain === '') return undefined
-  return domain.endsWith('.') ? domain.slice(0, -1) : domain
-}
-
-/** The words as text, with one space where blanks stood. */
-function joinPhrase(tokens: readonly Token[]): string {
-  let phrase = ''
-  for (const { text, spaced } of tokens) phrase += spaced && phrase !== '' ? ` ${text}` : text
-  return phrase
-}
-
-/** Blanks and controls beyond ASCII. */
-const UNICODE_BLANK = /[\u0080-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/
-
-/** What can be wrong with an address that is to be written. */
-export type AddressFault = 'syntax' | 'smtpUtf8' | 'domain'
-
-/** An address as it is written. */
-export interface WritableAddress {
-  /** With its domain as A-labels, but for an address whose local part is not ASCII. */
-  readonly address: string
-  /** True where the local part is not ASCII, which takes SMTPUTF8 (RFC 6531). */
-  readonly smtpUtf8: boolean
-}
-
-/**
- * Checks an address and makes its domain writable.
- *
- * @param address without controls
- * @param lenient also take what has no domain, or a domain that is none, as read from a message
- */
-export function toWritableAddress(address: string, lenient: boolean): WritableAddress | AddressFault {
-  if (isCommonAddress(address)) return { address, smtpUtf8: false }
-  const parsed = parseAddressList(`<${address}>`)
-  if (parsed.length !== 1 || parsed[0]!.address !== address) return 'syntax'
-  const at = address.lastIndexOf('@')
-  const literal = address.endsWith(']')
-  const domainStart = literal ? address.lastIndexOf('@[') : at
-  const local = domainStart === -1 ? address : address.slice(0, domainStart)
-  const domain = domainStart === -1 ? '' : address.slice(domainStart + 1)
-  const smtpUtf8 = !isPlainAscii(local)
-  if (/\p{Surrogate}/u.test(address)) return 'syntax'
-  if (lenient) return { address, smtpUtf8: !isPlainAscii(address) }
-  // Readers decode what looks like an encoded-word, and take blanks of Unicode for the end of an address.
-  if (startsEncodedWord(local) || UNICODE_BLANK.test(local)) return 'syntax'
-  if (!local.startsWith('"') && /^\.|\.\.|\.$/.test(local)) return 'syntax'
-  // "@" in a literal is legal, and sends the message to what stands after it where software looks for the last "@".
-  if (literal) return /^\[[!-?A-Z^-~]+\]$/.test(domain) ? { address, smtpUtf8 } : 'domain'
-  const ascii = toAsciiDomain(domain)
-  if (ascii === undefined) return 'domain'
-  // An address with a UTF-8 local part goes to systems that take UTF-8 domains: half of each is neither.
-  return smtpUtf8 ? { address, smtpUtf8 } : { address: `${local}@${ascii}`, smtpUtf8 }
-}
-
-/** True for the plain form nearly all addresses have: a dot-atom, without "?" as in encoded-words, at a host name. */
-export function isCommonAddress(address: string): boolean {
-  return (
-    address.length <= 254 &&
-    /^[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/.test(
-      address,
-    )
-  )
-}
-
-/** The domain as A-labels (RFC 5891), or undefined where it is no host name: RFC 5321 §4.1.2. */
-function toAsciiDomain(domain: string): string | undefined {
-  let ascii = domain
-  if (/[^\0-\x7f]/.test(domain)) {
-    // What URL would take for more than a host never gets there.
-    if (/[\0-,/:-@[-^`{-\x7f]/.test(domain)) return undefined
-    try {
-      ascii = new URL(`http://${domain}/`).hostname
-    } catch {
-      return undefined
-    }
-    if (/^[\d.]+$/.test(ascii)) return undefined
-  }
-  if (ascii.length === 0 || ascii.length > 255) return undefined
-  return ascii.split('.').every(label => /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label))
-    ? ascii
-    : undefined
-}
-
-/** Longest display name in a quoted-string, in characters: a longer one is encoded, since encoded-words fold. */
-const MAX_QUOTED_NAME_LENGTH = 60
-
-/**
- * Writes an address list, folded.
- *
- * @param mailboxes with writable addresses and names without controls
- * @param column characters before it on its line
- */
-export function formatAddressList(mailboxes: readonly Mailbox[], column: number): string {
-  return lineOfMailboxes(mailboxes, column) ?? foldTokens(addressListTokens(mailboxes, column), column)
-}
-
-/** The list as it is where it has plain names only and fits its line, as most do. */
-function lineOfMailboxes(mailboxes: readonly Mailbox[], column: number): string | undefined {
-  let line = ''
-  for (const { name, address } of mailboxes) {
-    if (address === '' || (name !== '' && !PLAIN_NAME.test(name))) return undefined
-    if (line !== '') line += ', '
-    line += name === '' ? formatBare(address) : `${name} <${address}>`
-    if (column + line.length > PREFERRED_LINE_LENGTH) return undefined
-  }
-  return line
-}
-
-/**
- * The tokens of an address list, to be folded at the spaces between them.
- *
- * @param mailboxes with writable addresses and names without controls
- * @param column characters before the first token on its line
- */
-function addressListTokens(mailboxes: readonly Mailbox[], column: number): string[] {
-  const tokens: string[] = []
-  for (let index = 0; index < mailboxes.length; index++) {
-    const { name, address } = mailboxes[index]!
-    const comma = index === mailboxes.length - 1 ? '' : ','
-    if (name === '') {
-      tokens.push(formatBare(address) + comma)
-      continue
-    }
-    pushPhrase(tokens, name, tokens.length === 0 ? column : 1)
-    if (address === '') tokens.push(tokens.pop()! + comma)
-    else tokens.push(`<${address}>${comma}`)
-  }
-  return tokens
-}
-
-/** An address without a name. A local part alone would be read as a name, even one that is quoted and has "@" in it. */
-function formatBare(address: string): string {
-  return address.lastIndexOf('@') > address.lastIndexOf('"') ? address : `<${address}>`
-}
-
-/** A name of plain words, as most are: no test of the others is needed. */
-const PLAIN_NAME = /^[A-Za-z0-9]{1,40}(?: [A-Za-z0-9]{1,40}){0,5}$/
-
-function pushPhrase(tokens: string[], name: string, column: number): void {
-  if (PLAIN_NAME.test(name)) {
-    for (const word of name.split(' ')) tokens.push(word)
-    return
-  }
-  if (isPlainAscii(name) && !looksLikeEncodedWord(name) && !/^ | $| {2}|\t/.test(name)) {
-    if (isAtoms(name)) {
-      const words = name.split(' ')
-      if (words.every(word => word.length <= MAX_QUOTED_NAME_LENGTH)) {
-        for (const word of words) tokens.push(word)
-        return
-      }
-    } else if (name.length <= MAX_QUOTED_NAME_LENGTH) {
-      tokens.push(formatQuotedString(name))
-      return
-    }
-  }
-  for (const word of encodeWords(name, column)) tokens.push(word)
-}
-
-function isAtoms(name: string): boolean {
-  for (let index = 0; index < name.length; index++) {
-    const code = name.charCodeAt(index)
-    if (code !== 0x20 && !isIn(code, ATEXT)) return false
-  }
-  return true
-}
-
-/** The mailboxes as decoded text that {@link parseAddressList} reads back: what an entity holds of Reply-To and the like. */
-export function describeAddressList(mailboxes: readonly Mailbox[]): string {
-  return mailboxes.map(describeMailbox).join(', ')
-}
-
-function describeMailbox({ name, address }: Mailbox): string {
-  if (name === '') return formatBare(address)
-  const phrase = isAtoms(name) && trimWsp(name) === name && !name.includes('  ') ? name : formatQuotedString(name)
-  return address === '' ? phrase : `${phrase} <${address}>`
 }

@@ -7,6 +7,7 @@ import { MAX_LINE_LENGTH } from './fold.ts'
 import { formatExtendedParameter, formatParameter, type Parameters, parseParameters, splitHead } from './parameter.ts'
 import { isPlainAscii, trimWsp } from './token.ts'
 
+/** A Content-Disposition that was read: RFC 2183. */
 export interface ContentDisposition {
   /** `attachment`, `inline` or another token, lower-case. */
   readonly type: string

@@ -1,9 +1,10 @@
 /**
  * Header sections: octets to fields. RFC 5322 §2.2, RFC 6532, with every line ending mailers use.
  */
-import { Buffer, isUtf8 } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { asBuffer, latin1Text } from '../codec/bytes.ts'
 import { decodeCharset } from '../codec/charset.ts'
+import { isUtf8 } from '../codec/utf8.ts'
 import type { OnDefect } from '../defect.ts'
 import { parseContentType } from './content-type.ts'
 import { unfold } from './fold.ts'
@@ -208,10 +209,21 @@ function isMboxLine(source: Uint8Array, start: number): boolean {
   return /^>?From +[^ :]/.test(latin1Text(source, start, Math.min(start + 10, source.length)))
 }
 
+/** A stretch of two octets for each character, in which "@" is none. */
+const DOUBLE_OCTETS = /\x1b\$(?:[@AB]|\([@BCDOPQ])[^\x1b]*/g
+/** An escape sequence of ISO 2022 beside "@", with nothing between them that ends an address. */
+const ESCAPE_IN_ADDRESS = /@[^\s<>"(),;:@\x1b]*\x1b|\x1b(?:\$?[()*+.][@-Z])?[^\s<>"(),;:@\x1b]*@/
+
 /** The text of a value that is not plain ASCII. */
 function decodeValue(octets: Buffer, text: string, start: number, end: number, onDefect: OnDefect): string {
-  // QUIRK: Japanese mailers of old write ISO-2022-JP, which is 7-bit, without encoded-words.
-  if (text.includes('\x1b$')) return decodeCharset(octets.subarray(start, end), 'iso-2022-jp', 'header')
+  // QUIRK: Japanese mailers of old write ISO-2022-JP, which is 7-bit, without encoded-words. Inside an address it would
+  // make another one, which nobody else reads.
+  if (
+    text.includes('\x1b$') &&
+    !/[\x80-\xff]/.test(text) &&
+    !ESCAPE_IN_ADDRESS.test(text.replace(DOUBLE_OCTETS, '\x1b'))
+  )
+    return decodeCharset(octets.subarray(start, end), 'iso-2022-jp', 'header')
   if (!/[\x80-\xff]/.test(text)) return text
   if (isUtf8(octets.subarray(start, end))) return octets.toString('utf8', start, end)
   onDefect('FIELD_EIGHT_BIT', start)

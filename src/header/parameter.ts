@@ -14,7 +14,6 @@ import {
   isAllIn,
   isIn,
   isWsp,
-  TOKEN,
   trimWsp,
   withoutControls,
 } from './token.ts'
@@ -57,6 +56,9 @@ export function splitHead(value: string): ValueHead {
   return { text: trimWsp(text + value.slice(start, index)), end: index }
 }
 
+/** Parameters of one field that are read: each takes some twenty times the octets that it has on the wire. */
+const MAX_PARAMETERS = 1000
+
 /**
  * Parses `*(";" attribute "=" value)`.
  *
@@ -71,6 +73,7 @@ export function splitHead(value: string): ValueHead {
 export function parseParameters(value: string, start: number, onDefect?: OnDefect): Parameters {
   const scanner = new Scanner(value)
   const plain = new Map<string, string>()
+  const names = new Set<string>()
   let extended: Map<string, Map<number, Segment>> | undefined
   let index = value.indexOf(';', start)
   while (index !== -1 && index < value.length) {
@@ -90,10 +93,17 @@ export function parseParameters(value: string, start: number, onDefect?: OnDefec
     const name = value.slice(nameStart, nameEnd).toLowerCase()
     const scanned = scanner.value(scanner.skipCfws(equals + 1), isFileName(name))
     index = value.indexOf(';', scanned.end)
+    if (plain.size + (extended?.size ?? 0) >= MAX_PARAMETERS) {
+      onDefect?.('LIMIT_PARAMETERS', at)
+      break
+    }
     const star = name.indexOf('*')
     if (star === -1) {
       if (plain.has(name)) onDefect?.('PARAMETER_DUPLICATE', at, name)
-      else plain.set(name, scanned.text)
+      else {
+        plain.set(name, scanned.text)
+        names.add(name)
+      }
       continue
     }
     const match = /^\*(?:(\d{1,5})(\*?))?$/.exec(name.slice(star))
@@ -107,13 +117,17 @@ export function parseParameters(value: string, start: number, onDefect?: OnDefec
     if (segments === undefined) {
       segments = new Map()
       extended.set(base, segments)
+      names.add(base)
     }
     // "name*" alone is the whole value: keep it apart from the numbered ones.
     const number = match[1] === undefined ? -1 : Number(match[1])
     if (segments.has(number)) onDefect?.('PARAMETER_DUPLICATE', at, name)
     else segments.set(number, { value: scanned.text, starred: match[1] === undefined || match[2] === '*' })
   }
-  return finish(plain, extended, onDefect)
+  const parameters = finish(plain, extended, onDefect)
+  // In the order of appearance, as they are written again.
+  if (extended === undefined) return parameters
+  return new Map([...names].flatMap(name => (parameters.has(name) ? [[name, parameters.get(name)!]] : [])))
 }
 
 function finish(
@@ -140,8 +154,9 @@ function isFileName(name: string): boolean {
   return name === 'name' || name === 'filename'
 }
 
+/** `attribute-char` (RFC 2231 §7) and the "*" before the section; mailers write names beyond ASCII too. */
 function isNameCharacter(code: number): boolean {
-  return isIn(code, TOKEN) || code > 127
+  return isIn(code, ATTRIBUTE_CHAR) || code === 0x2a || code > 127
 }
 
 /** A value and where it ends: at the next ";" or before it. */

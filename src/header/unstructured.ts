@@ -65,7 +65,8 @@ export function formatOpaque(text: string, column: number): string | undefined {
       tokens.push(words[start]!)
     } else {
       // The blanks between two encoded-words vanish when they are read: a run of words becomes one text.
-      while (end < words.length && !isOpaqueWord(words[end]!, 1)) end++
+      // An encoded-word has text (RFC 2047 §2): a doubled space is encoded together with the word after it.
+      while (end < words.length && (words[end - 1] === '' || !isOpaqueWord(words[end]!, 1))) end++
       tokens.push(...encodeWords(words.slice(start, end).join(' '), tokens.length === 0 ? column : 1))
     }
     start = end

@@ -1,7 +1,8 @@
 /**
  * Attachments: entity <-> part. RFC 2183, RFC 2045, RFC 2046 §5.2.1, RFC 2392.
  */
-import libmime from 'libmime'
+import { Buffer } from 'node:buffer'
+import { extensions } from 'libmime/lib/mimetypes.js'
 import { checkBase64Text, stripBase64Whitespace } from '../codec/base64.ts'
 import { asBuffer, type Bytes, latin1Bytes } from '../codec/bytes.ts'
 import { decodeCharset } from '../codec/charset.ts'
@@ -25,10 +26,10 @@ import { parseMsgIds } from '../header/msg-id.ts'
 import { formatExtendedParameter, formatParameter } from '../header/parameter.ts'
 import { isAllIn, isPlainAscii, TOKEN, trimWsp, withoutControls } from '../header/token.ts'
 import { formatUnstructured, parseUnstructured } from '../header/unstructured.ts'
+import type { OutgoingContent, OutgoingPart, OutgoingSource } from '../mime/outgoing.ts'
 import { isMessageType, parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
 import { inspectContent, withCrlf } from '../mime/transfer-encoding.ts'
-import type { OutgoingContent, OutgoingPart, OutgoingSource } from '../mime/write.ts'
 import type { HeaderWriter } from './header-writer.ts'
 
 /** What composing an attachment needs to know. */
@@ -318,10 +319,14 @@ export function baseName(path: string): string {
   return name === '.' || name === '..' ? '' : name
 }
 
+/** Ids that are looked for: a message has 10,000 parts, and one that refers to more is made to fill memory. */
+const MAX_REFERENCES = 20_000
+
 /** The ids that HTML refers to as `cid:` (RFC 2392), percent-decoded. */
 export function referencedIds(html: string): Set<string> {
   const ids = new Set<string>()
   for (const [, reference] of html.matchAll(/\bcid:([^\s"'<>)]+)/gi)) {
+    if (ids.size >= MAX_REFERENCES) break
     try {
       ids.add(decodeURIComponent(reference!))
     } catch {
@@ -411,7 +416,7 @@ function attachmentOf(part: MimePart, id: string, isReferenced: boolean): EMailA
     Filename: filename,
     Size: 0,
     Type: isOpaque ? OCTETS : describeContentType(contentType, FILE_NAME_PARAMETERS),
-    Encoding: part.transferEncoding,
+    Encoding: withoutControls(part.transferEncoding),
     Id: id,
     Disposition: dispositionOf(disposition?.type ?? '', contentType, filename, isReferenced),
     IsSafeFileExtension: isSafeFileName(filename),
@@ -457,7 +462,10 @@ export function uuencodedAttachment({ filename, content }: Uuencoded, mode: Atta
 }
 
 function typeOfFile(filename: string): string {
-  return filename.includes('.') ? libmime.detectMimeType(filename) : OCTETS
+  const extension = /\.([^.]*)$/.exec(filename.toLowerCase().replace(/\s/g, ''))?.[1] ?? ''
+  const types = Object.hasOwn(extensions, extension) ? [extensions[extension]!].flat() : []
+  // Of several that which bears its name: .fif is image/fif before application/fractals.
+  return types.find(type => type.endsWith(`/${extension}`)) ?? types[0] ?? OCTETS
 }
 
 function readContentId(part: MimePart): string {

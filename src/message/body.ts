@@ -7,9 +7,9 @@
 import { concatBytes } from '../codec/bytes.ts'
 import { findUuencoded, type Uuencoded } from '../codec/uuencode.ts'
 import type { OnDefect } from '../defect.ts'
+import type { OutgoingPart } from '../mime/outgoing.ts'
 import { decodeText, type MimePart, walk } from '../mime/part.ts'
 import { containsText } from '../mime/transfer-encoding.ts'
-import type { OutgoingPart } from '../mime/write.ts'
 import type { PlacedAttachment } from './attachment.ts'
 
 /** The part of a text body. */
@@ -157,6 +157,8 @@ export function extractText(parts: readonly MimePart[], flowed: FlowedMode, onDe
   for (const part of parts) {
     const onPartDefect: OnDefect = (code, _, detail) => onDefect(code, part.offset, detail)
     let text = decodeText(withoutUuencoded(part, part.content(onDefect), files), part.contentType, onPartDefect)
+    // A second byte order mark is one as well as the first; as text nobody would see it, nor write it.
+    if (text.startsWith('\ufeff')) text = text.replace(/^\ufeff+/, '')
     if (flowed === 'decode' && isFlowed(part)) text = decodeFlowed(text, part)
     joined += joined === '' || text === '' ? text : `\n${text}`
   }
@@ -165,8 +167,25 @@ export function extractText(parts: readonly MimePart[], flowed: FlowedMode, onDe
 
 /** What is left of plain text once the uuencoded files in it are moved to `files`. */
 function withoutUuencoded(part: MimePart, octets: Uint8Array, files: Uuencoded[]): Uint8Array {
-  if (mediaTypeOf(part) !== 'text/plain' || !containsText(octets, 'begin ')) return octets
-  const blocks = findUuencoded(octets)
+  if (mediaTypeOf(part) !== 'text/plain') return octets
+  let rest = octets
+  // What stood around a file may be one now. More layers than this nobody wrote.
+  for (let layer = 0; layer < MAX_UUENCODED_LAYERS; layer++) {
+    const outer = withoutOneLayer(rest, files)
+    if (outer === rest) break
+    rest = outer
+  }
+  return rest
+}
+
+const MAX_UUENCODED_LAYERS = 10
+
+/** In all texts of a message; what is after them stays text. An empty one has 18 octets there, and some hundred as a file. */
+const MAX_UUENCODED_FILES = 1000
+
+function withoutOneLayer(octets: Uint8Array, files: Uuencoded[]): Uint8Array {
+  if (!containsText(octets, 'begin ')) return octets
+  const blocks = findUuencoded(octets, MAX_UUENCODED_FILES - files.length)
   if (blocks.length === 0) return octets
   const kept: Uint8Array[] = []
   let start = 0
@@ -190,35 +209,35 @@ function isFlowed({ contentType: { mediaType, parameters } }: MimePart): boolean
  */
 function decodeFlowed(text: string, part: MimePart): string {
   const deletesSpace = part.contentType.parameters.get('delsp')?.toLowerCase() === 'yes'
-  const paragraphs: string[] = []
-  let paragraph = ''
+  // Lines are joined block by block: a string for each of them takes ten times the octets of short lines.
+  const blocks: string[] = []
+  let pieces: string[] = []
+  // Of the paragraph that goes on; -1 where none does.
   let depth = -1
-  const lines = text.split('\n')
-  for (const [index, line] of lines.entries()) {
-    let start = 0
-    while (line.charCodeAt(start) === 0x3e) start++
-    const lineDepth = start
-    if (line.charCodeAt(start) === 0x20) start++
-    const content = line.slice(start)
+  for (let start = 0, end = 0; end < text.length; start = end + 1) {
+    const next = text.indexOf('\n', start)
+    end = next === -1 ? text.length : next
+    let index = start
+    while (text.charCodeAt(index) === 0x3e) index++
+    const lineDepth = index - start
+    if (text.charCodeAt(index) === 0x20) index++
+    const content = text.slice(index, end)
     const isSignature = content === '-- '
-    if (depth !== -1 && (depth !== lineDepth || isSignature)) {
-      paragraphs.push(paragraph)
-      depth = -1
-    }
-    if (depth === -1) paragraph = quote(lineDepth, content)
-    else paragraph += content
-    const flows = content.endsWith(' ') && !isSignature && index < lines.length - 1
-    if (flows) {
-      if (deletesSpace) paragraph = paragraph.slice(0, -1)
-      depth = lineDepth
-    } else {
-      paragraphs.push(paragraph)
-      depth = -1
+    const goesOn = depth === lineDepth && !isSignature
+    if (!goesOn && start > 0) pieces.push('\n')
+    const line = goesOn ? content : quote(lineDepth, content)
+    const flows = content.endsWith(' ') && !isSignature && end < text.length
+    pieces.push(flows && deletesSpace ? line.slice(0, -1) : line)
+    depth = flows ? lineDepth : -1
+    if (pieces.length > BLOCK_PIECES) {
+      blocks.push(pieces.join(''))
+      pieces = []
     }
   }
-  if (depth !== -1) paragraphs.push(paragraph)
-  return paragraphs.join('\n')
+  return blocks.join('') + pieces.join('')
 }
+
+const BLOCK_PIECES = 4096
 
 function quote(depth: number, content: string): string {
   if (depth === 0) return content

@@ -4,19 +4,20 @@
  * The calendar is the last form of the text, says its method, and has neither a name nor a disposition; a copy as a file
  * is beside the text. What a calendar says is composed in ../calendar/compose.ts.
  */
-import { Buffer, isUtf8 } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { readComponents } from '../calendar/component.ts'
 import { contentLines } from '../calendar/content-line.ts'
 import { METHOD_RULES } from '../calendar/itip.ts'
 import { DEFAULT_CALENDAR_LIMITS } from '../calendar/limits.ts'
 import { type KnownMethod, parseMethod } from '../calendar/method.ts'
 import { asBuffer, utf8Bytes } from '../codec/bytes.ts'
+import { isUtf8 } from '../codec/utf8.ts'
 import type { CalMethod } from '../entity/entity.ts'
 import { quoteForError } from '../errors.ts'
 import { formatFilename } from '../header/content-disposition.ts'
 import type { ContentType } from '../header/content-type.ts'
 import { isAllIn, TOKEN } from '../header/token.ts'
-import type { OutgoingContent } from '../mime/write.ts'
+import type { OutgoingContent } from '../mime/outgoing.ts'
 import { type ComposedAttachment, formatDisposition, formatType } from './attachment.ts'
 import type { HeaderWriter } from './header-writer.ts'
 

@@ -13,12 +13,13 @@ import type {
   EMailEntityInput,
 } from '../entity/entity.ts'
 import { mimeError, type Problem, quoteForError, throwProblems } from '../errors.ts'
-import { toWritableAddress } from '../header/address.ts'
+import { toWritableAddress } from '../header/address-format.ts'
 import { type Grammar, grammarOf, isTraceField } from '../header/grammar.ts'
 import { formatMsgId, parseMsgIds } from '../header/msg-id.ts'
 import { hasControl, trimWsp } from '../header/token.ts'
 import { type Random, randomToken } from '../mime/boundary.ts'
-import { MimePlan, type OutgoingPart } from '../mime/write.ts'
+import type { OutgoingPart } from '../mime/outgoing.ts'
+import { MimePlan } from '../mime/write.ts'
 import { MAX_ARCHIVE_OCTETS, writeArchive } from './archive.ts'
 import { type ComposedAttachment, composeAttachment, referencedIds } from './attachment.ts'
 import { composeBody } from './body.ts'
@@ -111,10 +112,15 @@ export interface ComposedMessage {
 }
 
 /**
- * Composes a message.
+ * Composes a message: checks the whole entity, and plans what is written when it is asked for.
  *
  * @param entity read while this runs, but for the contents of attachments, which are read when the message is written
- * @throws {MimeError} with every problem of the entity, before anything is written
+ * @throws {MimeError} with every problem of the entity: TYPE_INVALID, VALUE_INVALID, FROM_MISSING, RECIPIENT_MISSING,
+ *   ADDRESS_MISSING, ADDRESS_INVALID, SMTPUTF8_REQUIRED, DATE_INVALID, MESSAGE_ID_INVALID, HEADER_INJECTION,
+ *   HEADER_NAME_INVALID, HEADER_RESERVED, CONTENT_MISSING, CONTENT_BASE64, CONTENT_TYPE_INVALID, CALENDAR_METHOD,
+ *   ARCHIVE_TOO_LARGE, OPTION_INVALID
+ * @throws {MimeError} while the message is written: CONTENT_FAILED, CONTENT_SIZE, CONTENT_BASE64, STREAM_CONTENT,
+ *   TARGET_TOO_SMALL
  */
 export function composeMessage(entity: EMailEntityInput, options: ComposeOptions = {}): ComposedMessage {
   if (typeof entity !== 'object' || entity === null) throw mimeError('TYPE_INVALID', '', 'the entity must be an object')

@@ -4,18 +4,20 @@
  * `parseMessage` reads the tree and fills an entity from it. What the fields mean is in ./fields.ts, which parts are
  * the text in ./body.ts, what an attachment holds in ./attachment.ts.
  */
-import { type CalendarSummary, summarizeCalendar } from '../calendar/index.ts'
+import { type CalendarLimits, type CalendarPart, type CalendarSummary, summarizeCalendar } from '../calendar/index.ts'
 import { utf8Bytes } from '../codec/bytes.ts'
-import type { Defect, DefectCode } from '../defect.ts'
+import { collectDefects, type Defect } from '../defect.ts'
 import { type EMailCustomHeader, type EMailEntity, emptyEntity } from '../entity/entity.ts'
 import { mimeError } from '../errors.ts'
-import { describeAddressList, parseAddressList } from '../header/address.ts'
+import { parseAddressList } from '../header/address.ts'
+import { describeAddressList } from '../header/address-format.ts'
+import { startsEncodedWord } from '../header/encoded-word.ts'
 import type { HeaderField } from '../header/field.ts'
 import { grammarOf } from '../header/grammar.ts'
 import { parseMsgIds } from '../header/msg-id.ts'
-import { trimWsp, withoutControls } from '../header/token.ts'
+import { isPlainAscii, trimWsp, withoutControls } from '../header/token.ts'
 import { parseUnstructured } from '../header/unstructured.ts'
-import type { Limits } from '../mime/limits.ts'
+import { type Limits, resolveLimits } from '../mime/limits.ts'
 import { type ParsedMime, parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
 import { ARCHIVE_FIELD, readArchive } from './archive.ts'
@@ -30,6 +32,8 @@ import { openTnef, tnefAttachment } from './tnef.ts'
 export interface ParseOptions {
   /** What reading may cost; see {@link Limits} for the defaults. */
   readonly limits?: Partial<Limits> | undefined
+  /** What reading calendars may cost; see {@link CalendarLimits} for the defaults. */
+  readonly calendarLimits?: Partial<CalendarLimits> | undefined
   /**
    * `decode` fills Stream, `lazy` decodes Stream and Size when they are first looked at, `omit` leaves Stream null.
    * Default `decode`.
@@ -83,19 +87,17 @@ export function extractMessage(
   options: ParseOptions,
   known: KnownAttachments = new Map(),
 ): ParsedMessage {
+  const limits = resolveLimits(options.limits)
   const defects = [...structural]
-  const onDefect = (code: DefectCode, offset: number, detail?: string): void => {
-    defects.push(detail === undefined ? { code, offset } : { code, offset, detail })
-  }
-  const entity = emptyEntity()
-  if (options.defaults !== undefined) Object.assign(entity, options.defaults)
+  const onDefect = collectDefects(defects, limits.defects)
+  const entity = options.defaults === undefined ? emptyEntity() : { ...emptyEntity(), ...options.defaults }
   entity.Size = size
   const index = new Map<string, HeaderField>()
   for (const field of root.fields) {
     if (!index.has(field.key)) index.set(field.key, field)
     else if (OWNED_FIELDS.has(field.key)) onDefect('FIELD_DUPLICATE', field.offset, field.key)
   }
-  readFields(index, entity, onDefect)
+  readFields(index, entity, onDefect, limits)
   entity.CustomHeaderList = customHeaders(root.fields, entity.InReplyTo?.MessageId)
   const body = findBodyParts(root)
   const flowed = options.flowed ?? 'decode'
@@ -110,7 +112,8 @@ export function extractMessage(
     ...plain.files.map(file => uuencodedAttachment(file, mode)),
     ...tnef.files.map(file => tnefAttachment(file, mode)),
   ]
-  const calendar = summarizeCalendar({ entity, root, contentOf: part => contents.get(part) ?? part.content() })
+  const contentOf = (part: CalendarPart): Uint8Array => contents.get(part) ?? part.content()
+  const calendar = summarizeCalendar({ entity, root, contentOf }, options.calendarLimits)
   entity.HasCalendarData = calendar.HasCalendarData
   entity.CalMethod = calendar.CalMethod
   entity.CalReplyStatus = calendar.CalReplyStatus
@@ -137,6 +140,8 @@ function customHeaders(fields: readonly HeaderField[], parent: string | undefine
   }
   const references = headers.get('references')
   if (references !== undefined) {
+    // Composing writes it itself, and so its name.
+    references.Name = 'References'
     const ids = ancestors(references.Values, parent)
     if (ids === '') headers.delete('references')
     else references.Values = [ids]
@@ -151,14 +156,28 @@ function customHeader(name: string, values: string[]): EMailCustomHeader {
   return { Name: name, Values: values, TableRight: null, FieldProperties: null }
 }
 
+/** Mailboxes of a custom field that are taken apart; where there are more, the value is text. */
+const MAX_DESCRIBED = 10_000
+
 function customValue(field: HeaderField): string {
   switch (grammarOf(field.key)) {
     case 'address-list': {
-      const mailboxes = parseAddressList(field.value)
-      return mailboxes.length > 0 ? describeAddressList(mailboxes) : trimWsp(parseUnstructured(field.value))
+      const mailboxes = parseAddressList(field.value, undefined, 'decode', MAX_DESCRIBED)
+      // At the limit there may be more of them: none must get lost.
+      const isWhole = mailboxes.length > 0 && mailboxes.length < MAX_DESCRIBED
+      if (isWhole) return describeAddressList(mailboxes)
+      const text = trimWsp(parseUnstructured(field.value))
+      if (mailboxes.length > 0) return text
+      // What is encoded when it is written, or was encoded, is read back as a name: it is one from the start.
+      const isComment = isPlainAscii(text) && !startsEncodedWord(text) && parseAddressList(text).length === 0
+      if (isComment) return text
+      return describeAddressList([{ name: text.replaceAll('\t', ' '), address: '' }])
     }
     case 'msg-id-list':
-      // What looks like an encoded-word in an identifier is part of it.
+      // What looks like an encoded-word in an identifier is part of it; one by itself is text, as it is written.
+      if (/(?:^|[ \t])=\?[^?\s]+\?[bq]\?[^?\s]*\?=(?=[ \t]|$)/i.test(field.value)) {
+        return trimWsp(parseUnstructured(field.value))
+      }
       return withoutControls(field.value)
     case 'opaque':
       return trimWsp(parseUnstructured(field.value))

@@ -20,6 +20,7 @@ import type { HeaderField } from '../header/field.ts'
 import { isTraceField } from '../header/grammar.ts'
 import { parseMsgIds } from '../header/msg-id.ts'
 import { parseUnstructured } from '../header/unstructured.ts'
+import type { Limits } from '../mime/limits.ts'
 import { ARCHIVE_FIELD } from './archive.ts'
 import type { HeaderWriter } from './header-writer.ts'
 
@@ -44,7 +45,7 @@ interface FieldRow {
   /** Writes what the entity has; problems go to the writer. */
   readonly write?: (entity: EMailEntityInput, out: HeaderWriter, decisions: Decisions) => void
   /** Sets what the fields have. */
-  readonly read?: (fields: FieldIndex, entity: EMailEntity, onDefect: OnDefect) => void
+  readonly read?: (fields: FieldIndex, entity: EMailEntity, onDefect: OnDefect, limits: Limits) => void
 }
 
 /** Rows up to the recipients; custom headers of the same rank (Sender, Reply-To) are written between the two. */
@@ -66,8 +67,8 @@ export const ORIGIN_ROWS: readonly FieldRow[] = [
       if (entity.From !== undefined && entity.From !== null) out.originator('From', entity.From)
       else if (!draft && !out.hasProblem('From')) out.problem('FROM_MISSING', 'From', 'a message needs a From address')
     },
-    read(fields, entity, onDefect) {
-      entity.From = readAddresses(fields.get('from'), onDefect)[0] ?? null
+    read(fields, entity, onDefect, { mailboxes }) {
+      entity.From = readAddresses(fields.get('from'), onDefect, mailboxes)[0] ?? null
     },
   },
 ]
@@ -87,8 +88,8 @@ export const DESTINATION_ROWS: readonly FieldRow[] = [
         }
       }
     },
-    read(fields, entity, onDefect) {
-      entity.To = readAddresses(fields.get('to'), onDefect)
+    read(fields, entity, onDefect, { mailboxes }) {
+      entity.To = readAddresses(fields.get('to'), onDefect, mailboxes)
     },
   },
   {
@@ -96,8 +97,8 @@ export const DESTINATION_ROWS: readonly FieldRow[] = [
     write(entity, out) {
       if (isListed(entity.Cc)) out.recipients('Cc', entity.Cc, true)
     },
-    read(fields, entity, onDefect) {
-      entity.Cc = readAddresses(fields.get('cc'), onDefect)
+    read(fields, entity, onDefect, { mailboxes }) {
+      entity.Cc = readAddresses(fields.get('cc'), onDefect, mailboxes - entity.To.length)
     },
   },
   {
@@ -105,8 +106,8 @@ export const DESTINATION_ROWS: readonly FieldRow[] = [
     write(entity, out, { keepBcc }) {
       if (isListed(entity.Bcc)) out.recipients('Bcc', entity.Bcc, keepBcc)
     },
-    read(fields, entity, onDefect) {
-      entity.Bcc = readAddresses(fields.get('bcc'), onDefect)
+    read(fields, entity, onDefect, { mailboxes }) {
+      entity.Bcc = readAddresses(fields.get('bcc'), onDefect, mailboxes - entity.To.length - entity.Cc.length)
     },
   },
   {
@@ -213,8 +214,8 @@ const CUSTOM_RANKS: ReadonlyMap<string, 1 | 2 | 3> = new Map([
 ])
 
 /** Reads every property that the header carries. */
-export function readFields(fields: FieldIndex, entity: EMailEntity, onDefect: OnDefect): void {
-  for (const row of ALL_ROWS) row.read?.(fields, entity, onDefect)
+export function readFields(fields: FieldIndex, entity: EMailEntity, onDefect: OnDefect, limits: Limits): void {
+  for (const row of ALL_ROWS) row.read?.(fields, entity, onDefect, limits)
 }
 
 /** Priority by the five steps of X-Priority, with the three of Importance and Priority: RFC 2156 §5.3.3, §5.3.6. */
@@ -280,9 +281,14 @@ function at(field: HeaderField, onDefect: OnDefect): OnDefect {
   return (code, _, detail) => onDefect(code, field.offset, detail)
 }
 
-function readAddresses(field: HeaderField | undefined, onDefect: OnDefect): EMailAddress[] {
+/** @param most addresses that are read; 0 or less where others had all of them */
+function readAddresses(field: HeaderField | undefined, onDefect: OnDefect, most: number): EMailAddress[] {
   if (field === undefined) return []
-  return parseAddressList(field.value, at(field, onDefect)).map(({ name, address }: Mailbox) =>
+  if (most <= 0) {
+    onDefect('LIMIT_MAILBOXES', field.offset)
+    return []
+  }
+  return parseAddressList(field.value, at(field, onDefect), 'decode', most).map(({ name, address }: Mailbox) =>
     emptyAddress(address, name),
   )
 }

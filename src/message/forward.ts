@@ -43,7 +43,7 @@ export interface ForwardOptions {
  * It is no reply: In-Reply-To stays away, References keeps it in the thread. Bcc, and what `archive` wrote, do not leave
  * the house: an enclosed message is without these fields.
  *
- * @throws {MimeError} TYPE_INVALID, OPTION_INVALID; what composing throws where an entity is enclosed
+ * @throws {MimeError} TYPE_INVALID, OPTION_INVALID; what `composeMessage` throws where an entity is enclosed
  */
 export function forwardOf(source: QuotedSource, options: ForwardOptions = {}): EMailEntity {
   const message = entityOf(source)

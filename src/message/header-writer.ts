@@ -5,13 +5,8 @@
  */
 import type { EMailAddressInput } from '../entity/entity.ts'
 import { type MimeErrorCode, type Problem, quoteForError } from '../errors.ts'
-import {
-  formatAddressList,
-  isCommonAddress,
-  type Mailbox,
-  parseAddressList,
-  toWritableAddress,
-} from '../header/address.ts'
+import { isCommonAddress, type Mailbox, parseAddressList } from '../header/address.ts'
+import { formatAddressList, toWritableAddress } from '../header/address-format.ts'
 import { formatDateTime } from '../header/date-time.ts'
 import { foldTokens } from '../header/fold.ts'
 import type { Grammar } from '../header/grammar.ts'
@@ -27,8 +22,11 @@ const SINGLE_MAILBOX: ReadonlySet<string> = new Set(['sender', 'resent-sender'])
 
 /** True where a field of this name can be written. */
 export function isFieldName(name: string): boolean {
-  return name.length <= MAX_NAME_LENGTH && isAllIn(name, FTEXT)
+  return name.length <= MAX_NAME_LENGTH && isAllIn(name, FTEXT) && !PARAMETER_NAME.test(name)
 }
+
+/** Behind a line that ends in ";" it is read as a parameter of the field above, which has lost its blank. */
+const PARAMETER_NAME = /^[A-Za-z][A-Za-z0-9-]*[*0-9]*=/
 
 /** What a header may hold. */
 export interface HeaderOptions {

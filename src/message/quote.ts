@@ -14,7 +14,7 @@ import type {
 } from '../entity/entity.ts'
 import { completeEntity } from '../entity/json.ts'
 import { mimeError } from '../errors.ts'
-import { describeAddressList } from '../header/address.ts'
+import { describeAddressList } from '../header/address-format.ts'
 import { formatMsgId, parseMsgIds } from '../header/msg-id.ts'
 import { withoutControls } from '../header/token.ts'
 import type { ParsedMessage } from './extract.ts'

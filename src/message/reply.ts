@@ -9,7 +9,8 @@ import {
   emptyAddress,
   emptyEntity,
 } from '../entity/entity.ts'
-import { parseAddressList, toWritableAddress } from '../header/address.ts'
+import { parseAddressList } from '../header/address.ts'
+import { toWritableAddress } from '../header/address-format.ts'
 import { referencedIds } from './attachment.ts'
 import {
   addressOf,

@@ -78,7 +78,7 @@ export function readReport(root: MimePart): MailReport | undefined {
   const kind = KINDS.get(parts[0]?.contentType.mediaType ?? '')
   if (kind === undefined) return undefined
   // QUIRK: Exchange repeats the part, and puts text into the first of them.
-  const groups = parts.flatMap(part => fieldGroups(part.content()))
+  const groups = fieldGroups(parts)
   const first = groups.find(isMessageGroup) ?? groups[0] ?? []
   const returned = leaves.find(({ contentType }) => RETURNED_TYPES.has(contentType.mediaType))
   const original = firstValue(first, 'original-message-id') ?? (returned && returnedMessageId(returned)) ?? ''
@@ -105,20 +105,25 @@ function leavesOf(root: MimePart): MimePart[] {
   return leaves
 }
 
-/** The groups of fields, with empty lines between them: RFC 3464 §2.1. */
-function fieldGroups(octets: Uint8Array): (readonly HeaderField[])[] {
+/** The groups of fields in the parts, with empty lines between them: RFC 3464 §2.1. */
+function fieldGroups(parts: readonly MimePart[]): (readonly HeaderField[])[] {
   const groups: (readonly HeaderField[])[] = []
-  let position = 0
-  while (position < octets.length && groups.length < MAX_GROUPS) {
-    const { fields, bodyStart } = parseHeaderSection(octets, position, octets.length, DEFAULT_LIMITS, never, ignore)
-    if (fields.length > 0) groups.push(fields)
-    if (bodyStart <= position) break
-    position = bodyStart
+  let room = DEFAULT_LIMITS.allFields
+  for (const part of parts) {
+    const octets = part.content()
+    let position = 0
+    while (position < octets.length && groups.length < MAX_GROUPS && room > 0) {
+      const { fields, bodyStart } = parseHeaderSection(octets, position, octets.length, DEFAULT_LIMITS, never, ignore)
+      if (fields.length > 0) groups.push(fields)
+      room -= fields.length
+      if (bodyStart <= position) break
+      position = bodyStart
+    }
   }
   return groups
 }
 
-/** Recipients that are read of one report. */
+/** Groups that are read of one report: its recipients. */
 const MAX_GROUPS = 10_000
 
 function never(): boolean {
@@ -136,7 +141,7 @@ function isRecipientGroup(fields: readonly HeaderField[]): boolean {
 }
 
 function returnedMessageId(returned: MimePart): string | undefined {
-  const fields = returned.message?.fields ?? fieldGroups(returned.content())[0] ?? []
+  const fields = returned.message?.fields ?? fieldGroups([returned])[0] ?? []
   return firstValue(fields, 'message-id')
 }
 

@@ -21,6 +21,9 @@ export interface OpenedTnef {
   readonly files: readonly TnefAttachment[]
 }
 
+/** Files after which no further TNEF is opened: 54 octets there, and some hundred as an attachment. */
+const MAX_FILES = 1000
+
 /**
  * Reads the TNEF among the parts. Its text fills what the entity has none of; a TNEF that gives nothing new stays an
  * attachment, so that nothing of it is lost.
@@ -31,7 +34,8 @@ export function openTnef(parts: readonly MimePart[], entity: EMailEntity, onDefe
   const others: MimePart[] = []
   const files: TnefAttachment[] = []
   for (const part of parts) {
-    const tnef = TNEF_TYPES.has(part.contentType.mediaType)
+    const isOpened = TNEF_TYPES.has(part.contentType.mediaType) && files.length < MAX_FILES
+    const tnef = isOpened
       ? readTnef(part.content(), (code, _, detail) => onDefect(code, part.offset, detail))
       : undefined
     const hasText = tnef !== undefined && fillText(entity, tnef)
@@ -44,8 +48,9 @@ export function openTnef(parts: readonly MimePart[], entity: EMailEntity, onDefe
 function fillText(entity: EMailEntity, { text, html }: TnefContent): boolean {
   const isText = entity.PlainBody === '' && text !== ''
   const isHtml = entity.HTMLBody === '' && html !== ''
-  if (isText) entity.PlainBody = text.replace(/\r\n?/g, '\n')
-  if (isHtml) entity.HTMLBody = html.replace(/\r\n?/g, '\n')
+  // A byte order mark is no text, as in any other body.
+  if (isText) entity.PlainBody = text.replace(/^\ufeff+/, '').replace(/\r\n?/g, '\n')
+  if (isHtml) entity.HTMLBody = html.replace(/^\ufeff+/, '').replace(/\r\n?/g, '\n')
   return isText || isHtml
 }
 

@@ -16,6 +16,7 @@ import { beforeLineBreak, type Delimiter, delimiterOf, MAX_DELIMITER_LINE, OpenC
 import { type Limits, resolveLimits } from './limits.ts'
 import {
   defaultTypeIn,
+  headerLimits,
   isMessageType,
   OPAQUE_CONTENT_TYPE,
   type ParsedMime,
@@ -131,6 +132,8 @@ class StreamReader {
   #isEnded = false
   #ordinal = 0
   #messages = 0
+  /** Fields that may still be read. */
+  #fieldsLeft: number
   /** Octets of bodies that may still be kept. */
   #allowance = KEPT_OCTETS_IN_ALL
   /** The message inside the message that is passed on as a whole. */
@@ -140,6 +143,7 @@ class StreamReader {
 
   constructor(source: ByteStream, options: ParseMimeStreamOptions) {
     this.#limits = resolveLimits(options.limits)
+    this.#fieldsLeft = this.#limits.allFields
     this.#onBody = options.onBody
     this.#source = iteratorOf(source)
   }
@@ -204,6 +208,7 @@ class StreamReader {
     const ordinal = this.#ordinal++
     const section = await this.#readHeader()
     const type = typeOf(section.fields, defaultType)
+    this.#fieldsLeft -= section.fields.length + type.parameters.size
     const part = new SourcePart(NO_OCTETS, section.fields, type, 0, 0)
     const isRoom = this.#open.length < this.#limits.depth
     if (type.mediaType.startsWith('multipart/')) {
@@ -229,7 +234,8 @@ class StreamReader {
   async #readHeader(): Promise<HeaderSection> {
     for (;;) {
       const { length } = this.#window
-      const section = parseHeaderSection(this.#window, this.#position, length, this.#limits, this.#isDelimiter, ignore)
+      const limits = headerLimits(this.#limits, this.#fieldsLeft)
+      const section = parseHeaderSection(this.#window, this.#position, length, limits, this.#isDelimiter, ignore)
       if (this.#isEnded || (section.isEnded && this.#isSettled(section.bodyStart))) {
         await this.#consume(section.bodyStart - this.#position, undefined, 'structure')
         return section
@@ -278,6 +284,7 @@ class StreamReader {
       await this.#gather()
     }
     await this.#finish(passing)
+    await this.#releaseLineBreak()
     while (this.#open.length > 0) await this.#close()
   }
 

@@ -6,7 +6,7 @@
  */
 import type { Buffer } from 'node:buffer'
 import { asBuffer, asPlainBytes } from '../codec/bytes.ts'
-import type { Defect, OnDefect } from '../defect.ts'
+import { collectDefects, type Defect, type OnDefect } from '../defect.ts'
 import { mimeError } from '../errors.ts'
 import {
   type ContentType,
@@ -14,7 +14,7 @@ import {
   DIGEST_CONTENT_TYPE,
   parseContentType,
 } from '../header/content-type.ts'
-import { firstValue, type HeaderField, parseHeaderSection } from '../header/field.ts'
+import { firstValue, type HeaderField, type HeaderLimits, parseHeaderSection } from '../header/field.ts'
 import { beforeLineBreak, type Delimiter, delimiterOf, OpenContainers } from './delimiter.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import { type MimePart, SourcePart } from './part.ts'
@@ -45,9 +45,7 @@ export function parseMime(source: Uint8Array, options: ParseMimeOptions = {}): P
     throw mimeError('LIMIT_OCTETS', '', `the source has ${source.length} octets, ${limits.maxOctets} are allowed`)
   }
   const defects: Defect[] = []
-  const reader = new Reader(asPlainBytes(source), limits, (code, offset, detail) =>
-    defects.push(detail === undefined ? { code, offset } : { code, offset, detail }),
-  )
+  const reader = new Reader(asPlainBytes(source), limits, collectDefects(defects, limits.defects))
   return { root: reader.read(), defects }
 }
 
@@ -60,12 +58,15 @@ class Reader {
   readonly #open = new OpenContainers<SourcePart>()
   #parts = 0
   #messages = 0
+  /** Fields that may still be read. */
+  #fieldsLeft: number
   readonly #isDelimiter = (lineStart: number): boolean => this.#open.matchLine(this.#source, lineStart) !== undefined
 
   constructor(source: Uint8Array, limits: Limits, onDefect: OnDefect) {
     this.#source = source
     this.#buffer = asBuffer(source)
     this.#limits = limits
+    this.#fieldsLeft = limits.allFields
     this.#onDefect = onDefect
   }
 
@@ -111,11 +112,12 @@ class Reader {
       this.#source,
       start,
       this.#source.length,
-      this.#limits,
+      headerLimits(this.#limits, this.#fieldsLeft),
       this.#isDelimiter,
       this.#onDefect,
     )
     const type = typeOf(fields, defaultType, (code, _, detail) => this.#onDefect(code, start, detail))
+    this.#fieldsLeft -= fields.length + type.parameters.size
     return new SourcePart(this.#source, fields, type, start, bodyStart)
   }
 
@@ -174,6 +176,11 @@ class Reader {
     else this.#onDefect(part.isDivided ? 'CLOSE_BOUNDARY_MISSING' : 'BOUNDARY_NOT_FOUND', part.start)
     endAt(part, end)
   }
+}
+
+/** Limits of the next header section. @param left fields that the message may still have */
+export function headerLimits(limits: Limits, left: number): HeaderLimits {
+  return left >= limits.fields ? limits : { headerOctets: limits.headerOctets, fields: Math.max(left, 0) }
 }
 
 /** What a limit kept from being read. */

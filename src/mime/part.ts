@@ -76,6 +76,9 @@ export interface StreamedBody {
   readonly defects: readonly Defect[]
 }
 
+/** Parameters of a Content-Disposition that are not read anew each time: RFC 2183 §2 has six. */
+const KEPT_PARAMETERS = 10
+
 /** The part that ./parse.ts builds: its end and its children are set while the reader goes on. */
 export class SourcePart implements MimePart {
   readonly parts: SourcePart[] = []
@@ -124,11 +127,14 @@ export class SourcePart implements MimePart {
   }
 
   get disposition(): ContentDisposition | undefined {
-    if (this.#disposition === undefined) {
-      const value = firstValue(this.fields, 'content-disposition')
-      this.#disposition = value === undefined ? null : parseContentDisposition(value)
+    if (this.#disposition !== undefined) return this.#disposition ?? undefined
+    const value = firstValue(this.fields, 'content-disposition')
+    const disposition = value === undefined ? undefined : parseContentDisposition(value)
+    // Many parameters are a hostile message's; kept, they take twenty times the octets that they have there.
+    if (disposition === undefined || disposition.parameters.size <= KEPT_PARAMETERS) {
+      this.#disposition = disposition ?? null
     }
-    return this.#disposition ?? undefined
+    return disposition
   }
 
   get transferEncoding(): string {
@@ -180,10 +186,26 @@ function cleanEncoding(value: string): string {
   return /^["']?([^\s;"']*)/.exec(trimWsp(bare))![1]!.toLowerCase()
 }
 
+const CR = 0x0d
+
+/** Characters of a text in which line breaks are replaced at once. */
+const BLOCK_LENGTH = 65_536
+
+/** In blocks, and taken apart: V8 makes a string of 32 octets for each match of a replacement, and keeps all of them. */
 function normaliseLineBreaks(text: string): string {
   if (!text.includes('\r')) return text
+  const blocks: string[] = []
+  for (let start = 0, end = 0; start < text.length; start = end) {
+    end = start + BLOCK_LENGTH
+    // No line break is cut in two.
+    if (text.charCodeAt(end - 1) === CR) end += /^\r{0,2}\n/.exec(text.slice(end, end + 3))?.[0].length ?? 0
+    blocks.push(withLf(text.slice(start, end)))
+  }
+  return blocks.join('')
+}
+
+function withLf(text: string): string {
   // CRCRLF, which some gateways make of CRLF, is one line break.
-  const simple = text.includes('\r\r\n') ? text.replaceAll('\r\r\n', '\n') : text
-  const lines = simple.split('\r\n').join('\n')
-  return lines.includes('\r') ? lines.replaceAll('\r', '\n') : lines
+  const lines = (text.includes('\r\r\n') ? text.split('\r\r\n').join('\n') : text).split('\r\n').join('\n')
+  return lines.includes('\r') ? lines.split('\r').join('\n') : lines
 }

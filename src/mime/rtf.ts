@@ -2,10 +2,10 @@
  * RTF as Outlook packs it into TNEF: compressed (MS-OXRTFCP), with HTML or text encapsulated in it (MS-OXRTFEX).
  */
 import { Buffer } from 'node:buffer'
-import { crc32 } from 'node:zlib'
 import { type Bytes, latin1Text, readUint32 } from '../codec/bytes.ts'
 import { decodeCharset } from '../codec/charset.ts'
 import { wellFormed } from '../codec/charset-table.ts'
+import { crc32 } from '../codec/crc32.ts'
 import type { OnDefect } from '../defect.ts'
 
 /** The code page of RTF that names none. */
@@ -27,6 +27,10 @@ const DICTIONARY_START =
   'SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx'
 /** Most octets that one octet of input can become: a run of 17 octets holds eight references of 17 octets each. */
 const MAX_EXPANSION = 8
+
+/** How much larger RTF may be than what it was packed into, where it is larger than {@link MAX_EXPANDED_OCTETS}. */
+const COMMON_EXPANSION = 3
+const MAX_EXPANDED_OCTETS = 8 * 1024 * 1024
 
 /** @returns undefined when there is no header; else what could be decompressed, at most the stated raw size */
 export function decompressRtf(packed: Bytes, report: (detail: string) => void): Bytes | undefined {
@@ -52,7 +56,11 @@ export function decompressRtf(packed: Bytes, report: (detail: string) => void): 
 
   const dictionary = Buffer.alloc(DICTIONARY_OCTETS)
   let position = dictionary.write(DICTIONARY_START, 'latin1')
-  const output = new Uint8Array(Math.min(rawSize, contents.length * MAX_EXPANSION))
+  const most = Math.min(
+    contents.length * MAX_EXPANSION,
+    Math.max(contents.length * COMMON_EXPANSION, MAX_EXPANDED_OCTETS),
+  )
+  const output = new Uint8Array(Math.min(rawSize, most))
   let length = 0
   let index = 0
   while (length < output.length && index < contents.length) {

@@ -13,7 +13,7 @@ export type EMailConnectionInfoInput = {
 export interface MailConnection {
   /** Name or address, an IPv6 address without brackets; `''` where the request does not say. */
   readonly host: string
-  /** undefined: the usual one of the protocol. */
+  /** Port; undefined for the usual one of the protocol. */
   readonly port: number | undefined
   /** Nothing may be said in the clear: TLS from the start, or STARTTLS before anything else. */
   readonly useSSL: boolean
@@ -68,6 +68,7 @@ export function readConnection(
 /** The two halves of a ServerName. */
 export interface ServerName {
   readonly host: string
+  /** Port; undefined where the name has none. */
   readonly port: number | undefined
 }
 

@@ -25,6 +25,7 @@ const SENT_FOLDER = 'Sent'
  *
  * @param client a connected one for all requests, or a function that gives the one for the connection of a request; it
  *   is called once for each copy
+ * @throws {MimeError} from `append`: APPEND_FAILED where the client is not connected
  */
 export function imapflowSentItems(
   client: ImapflowClient | ((connection: MailConnection | null) => ImapflowClient | Promise<ImapflowClient>),
@@ -64,6 +65,7 @@ async function sentFolderOf(client: ImapflowClient): Promise<string> {
 /** Options of `new ImapFlow` for a connection. */
 export interface ImapflowOptions {
   host: string
+  /** Port: 993 or 143 where the connection names none. */
   port: number
   secure: boolean
   doSTARTTLS?: boolean

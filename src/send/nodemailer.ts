@@ -16,6 +16,7 @@ export interface NodemailerTransporter {
 
 /** What a transporter is given: a finished message, and its envelope, which no header has a say in. */
 export interface NodemailerMail {
+  /** `size` in octets, 0 where nobody knows. */
   envelope: { from: NodemailerAddress; to: NodemailerAddress[]; size: number; use8BitMime: boolean }
   raw: Buffer | Readable
   signal?: AbortSignal
@@ -84,6 +85,7 @@ function receiptOf(info: unknown): TransportReceipt {
 /** Options of `createTransport` for a connection. */
 export interface NodemailerOptions {
   host: string
+  /** Port; nodemailer's own default where it is missing. */
   port?: number
   secure: boolean
   requireTLS: boolean

@@ -34,7 +34,7 @@ export interface SendOptions {
   readonly timeZone?: string | undefined
   /** After a failure: `stop` begins no other e-mail, `continue` tries them all. Default `stop`. */
   readonly onFailure?: 'stop' | 'continue' | undefined
-  /** E-mails under way at a time; they begin in the order of the request. Default 1. */
+  /** Number of e-mails under way at a time; they begin in the order of the request. Default 1. */
   readonly concurrency?: number | undefined
   /** Once aborted no other e-mail is begun; the transport is told, and waited for. */
   readonly signal?: AbortSignal | undefined
@@ -54,8 +54,8 @@ export type SentEMails<T> = T[] & {
  * What is returned is what was given, with MessageID, Sent, Size, IsSent and Flags as they are now; content of an
  * attachment that was a stream is null.
  *
- * @throws {MimeError} before anything is sent: every problem of every e-mail (`Emails[1].To[0].Address`), of the
- *   connections, and of the options
+ * @throws {MimeError} before anything is sent: every problem of every e-mail (`Emails[1].To[0].Address`) as
+ *   `composeMessage` has them, of the connections (TYPE_INVALID, VALUE_INVALID), and of the options (OPTION_INVALID)
  * @throws {SendError} where not all of them were sent
  */
 export function sendEMails(

@@ -35,8 +35,10 @@ export interface SendFailure {
 /** What there is to say when not all e-mails were sent. Every index of `Emails` is in one of its lists. */
 export interface SendOutcome {
   readonly sent: readonly EMailEntity[]
+  /** Each an index in `Emails`. */
   readonly sentIndexes: readonly number[]
   readonly failed: readonly SendFailure[]
+  /** Each an index in `Emails`. */
   readonly notAttempted: readonly number[]
   readonly warnings: readonly SendWarning[]
 }

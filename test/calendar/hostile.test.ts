@@ -81,9 +81,10 @@ describe('size', () => {
   test('limits of the caller, and nonsense for limits', () => {
     const parsed = parseMessage(calendarMessage(calendar('REQUEST', event())))
     expect(summarizeCalendar(parsed, { partOctets: 10 }).HasCalendarData).toBe(false)
-    expect(
-      summarizeCalendar(parsed, { partOctets: Number.NaN, lines: -1, depth: undefined } as never).HasCalendarData,
-    ).toBe(true)
+    expect(summarizeCalendar(parsed, { depth: undefined } as never).HasCalendarData).toBe(true)
+    for (const limits of [{ partOctets: Number.NaN }, { lines: -1 }, { depth: '8' }]) {
+      expect(() => summarizeCalendar(parsed, limits as never)).toThrow(/must be a whole number/)
+    }
   })
 })
 

@@ -219,6 +219,63 @@ describe('decodeCharset: labels', () => {
     expect(read(octets, label)).toEqual({ text, defects: [] })
   })
 
+  // Octets from the codecs of Python 3.11; each row has one character at least that a smaller or another set has not.
+  test.each<[labels: string, octets: string, text: string]>([
+    ['utf u8 utf8mb4 utf-8n utf-8-bom cp65001 unicode-2-0-utf-8 cesu-8', 'c3a9', 'é'],
+    ['latin1 L1 ansi iso-ir-100 csISOLatin1 IBM819 cp28591 ISO-8859-1-Windows-3.0-Latin-1', '93e994', '“é”'],
+    ['ISO-10646-UCS-2 csUnicode ucs2 unicode u16', '4100e900', 'Aé'],
+    ['unicodeFFFE ucs-2be cp1201', '65e5672c', '日本'],
+    ['unicodeFEFF ucs-2le cp1200', 'e5652c67', '日本'],
+    ['ISO-10646-UCS-4 csUCS4 ucs-4 u32 utf-32be ucs-4be cp12001', '000065e50001f600', '日😀'],
+    ['utf-32le ucs-4le cp12000', 'e565000000f60100', '日😀'],
+    ['csISO2022JP iso-2022-jp-3 iso-2022-jp-2004 jis cp50220 cp50221 cp50222 iso2022jp-cp50220', '1b2442467cb6', '日ｶ'],
+    ['csISO2022KR cp50225', '0e3e480fbec8', '안안'],
+    ['csISO2022CN iso-2022-cn-ext cp50227', '0e56500fd6d0', '中中'],
+    ['hz hz-gb cp52936', '7e7b56507e7d', '中'],
+    ['gb2312 csGB2312 gbk cp936 x-gbk EUC-CN cn-gb chinese GB18030 x-mac-simp-chinese cp10008', 'd6d09439fc36', '中😀'],
+    ['big5 csBig5 cp950 x-x-big5 cn-big5 big5-hkscs hkscs x-mac-trad-chinese cp10002', '9df7a4a4', '咗中'],
+    ['euc-jp ujis eucJP-ms cp51932 csEUCPkdFmtJapanese', 'c6fc8eb68fb0a1', '日ｶ丂'],
+    ['Extended_UNIX_Code_Packed_Format_for_Japanese', 'c6fc8eb68fb0a1', '日ｶ丂'],
+    ['shift_jis csShiftJIS ms_kanji cp932 cp943c csWindows31J sjis-win x-mac-japanese cp10001', '874093fa', '①日'],
+    ['ks_c_5601-1987 csKSC56011987 euc-kr korean iso-ir-149 uhc cp51949 x-mac-korean cp10003', '8141bec8', '갂안'],
+    ['iso-8859-11 tis-620 thai iso-ir-166', 'e4b7c280', 'ไทย€'],
+    ['iso-8859-9 latin5 L5 csISOLatin5 turkish', 'f0fcfefddd80', 'ğüşıİ€'],
+    ['iso-8859-6-e iso-8859-6-i csISO88596E', 'd3e4c7e5', 'سلام'],
+    ['iso-8859-8-e iso-8859-8-i visual logical cp38598', 'f9ece5ed', 'שלום'],
+    ['sun_eu_greek', 'c5ebebdce4e1', 'Ελλάδα'],
+    ['csISOLatin9 latin0', 'e920a4', 'é €'],
+    ['koi koi8 csKOI8R cp20866 cp878', 'f0d2c9d7c5d420a3', 'Привет ё'],
+    ['koi8-u koi8-ru cp21866', 'a7d6c1cb20ad', 'їжак ґ'],
+    ['cp1051', '4772cede6520c5', 'Größe é'],
+    ['cp866u', '8fe0a8a2a5e220f5', 'Привет ї'],
+    ['ruscii', '8fe0a8a2f7e220f3', 'Привіт ґ'],
+    ['oem437', '8220a420ab20e2', 'é ñ ½ Γ'],
+    ['oem850', '477294e16520d1', 'Größe Ð'],
+    ['cp-gr', 'a8e5e59bddd6', 'Ελλάδα'],
+    ['cp-is', '95618c', 'það'],
+    ['macintosh mac csMacintosh x-mac-roman cp10000', '47729aa765', 'Größe'],
+    ['x-mac-ce x-mac-centraleurroman cp10029', '88abb88bec', 'ąęłčž'],
+    ['x-mac-cyrillic cp10007', '8ff0e8e2e5f220b4', 'Привет і'],
+    ['x-mac-ukrainian cp10017', '8ff0e8e2e5f220b4', 'Привет і'],
+    ['cp10006', 'b6ececc0e4e1', 'Ελλάδα'],
+    ['cp10081', 'dbdddfdc', 'ğışİ'],
+    ['x-mac-icelandic cp10079', 'df61dd20a0', 'það Ý'],
+    ['KZ-1048 STRK1048-2002 csKZ1048', '8de0e7e09d', 'Қазақ'],
+    ['PTCP154 csPTCP154 CP154 Cyrillic-Asian', '8de0e7e09d2080', 'Қазақ Җ'],
+  ])('reads the octets of %s', (labels, octets, text) => {
+    for (const label of labels.split(' ')) {
+      expect([label, read(hex(octets), label, 'body')]).toEqual([label, { text, defects: [] }])
+    }
+  })
+
+  test.each('us us-ascii ANSI_X3.4-1968 iso-ir-6 ISO646-US cp367 iso-646.irv-1991 cp20127'.split(' '))(
+    'takes %s for US-ASCII, of which 8-bit octets are none',
+    label => {
+      expect(read(latin1('a'), label)).toEqual({ text: 'a', defects: [] })
+      expect(codesOf(read(hex('61e9'), label))).toEqual(['CHARSET_UNDECODABLE'])
+    },
+  )
+
   test('knows every label that libmime knows', () => {
     expect(Object.keys(libmimeAliases).filter(label => !isKnownCharset(label))).toEqual([])
   })

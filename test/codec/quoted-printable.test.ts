@@ -167,6 +167,14 @@ describe('encodeQuotedPrintable', () => {
     )
   })
 
+  test('text takes the most room where all of it is to be encoded, at any length', () => {
+    for (let length = 1; length <= 500_000; length *= 3) {
+      // 25 escapes and the "=" of a soft break are the 76 characters of §6.7(5).
+      const lines = '=3D'.repeat(length).match(/(?:=3D){1,25}/g)!
+      expect(encodeQuotedPrintableText('='.repeat(length), length) === lines.join('=\r\n')).toBe(true)
+    }
+  })
+
   test('libqp decodes it', () => {
     const libqp = createRequire(import.meta.url)('libqp') as { decode(text: string): Uint8Array }
     fc.assert(
@@ -194,6 +202,7 @@ describe('decodeQuotedPrintable', () => {
     ['soft breaks of LF and CR', 'a=\nb=\rc', 'abc', []],
     ['"=" at the very end', 'a=', 'a', []],
     ['malformed escapes', 'a=ZZ =4 ==41 =\x00 = b=A', 'a=ZZ =4 =A =\x00 = b=A', [1, 5, 8, 13, 16, 19]],
+    ['a malformed escape between CR and LF, which are no soft break', 'a\r=4\nb', 'a\r=4\nb', [2]],
     ['8-bit octets as they stand', '\xe5=E5', '\xe5\xe5', []],
     ['nothing', '', '', []],
   ])('%s: %j', (_, encoded, text, malformed) => {
@@ -205,11 +214,17 @@ describe('decodeQuotedPrintable', () => {
 
   test('says what is malformed', () => {
     const reports: unknown[] = []
-    decodeQuotedPrintable(latin1Bytes('=4\r\n=é'), (...report) => reports.push(report))
+    decodeQuotedPrintable(latin1Bytes('=4\r\n=Z1=0Z=é'), (...report) => reports.push(report))
     expect(reports).toEqual([
       ['QUOTED_PRINTABLE_INVALID', 0, '"=4\\r"'],
-      ['QUOTED_PRINTABLE_INVALID', 4, '"=\\u00e9"'],
+      ['QUOTED_PRINTABLE_INVALID', 4, '"=Z"'],
+      ['QUOTED_PRINTABLE_INVALID', 7, '"=0Z"'],
+      ['QUOTED_PRINTABLE_INVALID', 10, '"=\\u00e9"'],
     ])
+  })
+
+  test('keeps malformed escapes where nobody asks for reports, too', () => {
+    expect(latin1Text(decodeQuotedPrintable(latin1Bytes('=4\r\n=ZZ')))).toBe('=4\r\n=ZZ')
   })
 
   test('reports the first 100 malformed escapes', () => {
@@ -289,6 +304,21 @@ describe('decodeQuotedPrintable', () => {
     const decoded = decodeQuotedPrintable(source)
     expect(decoded.buffer).not.toBe(source.buffer)
     expect(decodeQuotedPrintable(latin1Bytes('=41'.repeat(100))).buffer.byteLength).toBe(100)
+  })
+
+  test('a stream holds back only what the next chunk can still make an escape, a soft break or padding', () => {
+    const decoder = new QuotedPrintableDecoder()
+    const steps: [chunk: string, decoded: string][] = [
+      ['a=4Zb', 'a=4Zb'],
+      ['=Z', '=Z'],
+      ['=4', ''],
+      ['1=', 'A'],
+      ['\r', ''],
+      ['\nb \t', 'b'],
+      ['c', ' \tc'],
+    ]
+    for (const [chunk, decoded] of steps) expect(latin1Text(decoder.push(latin1Bytes(chunk)))).toBe(decoded)
+    expect(decoder.end()).toHaveLength(0)
   })
 
   test('what a stream holds back is not memory of the chunk', () => {

@@ -61,7 +61,12 @@ describe('decodeUuencode', () => {
     ['text before "begin"', 'Here it is:\n\nbegin 644 cat.txt\n#0V%T\n`\nend\n', 'cat.txt', []],
     ['text after "end"', 'begin 644 cat.txt\n#0V%T\n`\nend\n-- \nsignature', 'cat.txt', []],
     ['no empty line before "end"', 'begin 644 cat.txt\n#0V%T\nend\n', 'cat.txt', []],
-    ['four digits of mode, blanks after the name', 'begin 0755 cat.txt \t\r\n#0V%T  \r\n`\r\nend  \r\n', 'cat.txt', []],
+    [
+      'four digits of mode, blanks after the name',
+      'begin 0755 cat.txt \t\r\n#0V%T \t\r\n`\r\nend  \r\n',
+      'cat.txt',
+      [],
+    ],
     ['Latin-1 in the name', 'begin 644 k\xe4tt.txt\n#0V%T\n`\nend', 'k\xe4tt.txt', []],
     ['no "begin" line', '#0V%T\n`\nend\n', '', []],
     ['no "end" line', 'begin 644 cat.txt\n#0V%T\n', 'cat.txt', [['UUENCODE_INVALID', 24]]],
@@ -77,9 +82,26 @@ describe('decodeUuencode', () => {
   })
 
   test('does not grow beyond its source, whatever lines claim', () => {
+    // 15 octets and 20,000 and 4 are the source: it has room for 317 lines that claim 63 octets each.
     const decoded = decode(`begin 644 bomb\n${'_\n'.repeat(10_000)}end\n`)
-    expect(decoded.content.length).toBeLessThanOrEqual(20_020)
-    expect(decoded.defects).toHaveLength(1)
+    expect(decoded.content).toBe('\0'.repeat(317 * 63))
+    expect(decoded.defects).toEqual([['UUENCODE_INVALID', 15 + 317 * 2]])
+    expect(decode('!').content).toBe('\0')
+    expect(decode('"').content).toBe('')
+  })
+
+  test('says what is wrong', () => {
+    const reports: unknown[] = []
+    const report = (...defect: unknown[]) => reports.push(defect)
+    decodeUuencode(latin1Bytes(`begin 644 c\n#0V%T\nabc\n#0V%T\n`), report)
+    expect(reports).toEqual([
+      ['UUENCODE_INVALID', 18, '"abc"'],
+      ['UUENCODE_INVALID', 28, 'no "end" line'],
+    ])
+  })
+
+  test('decodes what is malformed where nobody asks for reports, too', () => {
+    expect(latin1Text(decodeUuencode(latin1Bytes('abc\n#0V%T\n')).content)).toBe('Cat')
   })
 
   test('gives nothing for nothing', () => {
@@ -99,6 +121,50 @@ describe('findUuencoded', () => {
     expect(find(cat)[0]).toMatchObject({ start: 0, end: cat.length })
     expect(find(cat.trimEnd())[0]).toMatchObject({ start: 0, end: cat.length - 1 })
     expect(find(cat.replaceAll('\n', '\r\n'))[0]).toMatchObject({ start: 0, end: cat.length + 4 })
+    expect(find(`See below.\r${cat}`)).toMatchObject([{ start: 11, end: 11 + cat.length }])
+    expect(find(`${'prose\n'.repeat(1000)}${cat}`)).toMatchObject([{ start: 6000, content: 'Cat' }])
+  })
+
+  test('takes CRCRLF, which gateways make of CRLF, for one line break, but CRCR for two', () => {
+    const twoLines = 'begin 644 cats\n#0V%T\n#0V%T\n`\nend\n'
+    const found = { start: 0, end: twoLines.length + 2 * 5, content: 'CatCat' }
+    expect(find(twoLines.replaceAll('\n', '\r\r\n'))).toMatchObject([found])
+    expect(find(twoLines.replaceAll('\n', '\r'))).toHaveLength(1)
+    expect(find(twoLines.replaceAll('\n', '\r\r'))).toEqual([])
+  })
+
+  test('gives the content of every line in its place', () => {
+    const octets = Uint8Array.from({ length: 140 }, (_, index) => index + 1)
+    expect(find(latin1Text(slowUuencode('f', octets, PLAIN)))).toMatchObject([{ content: latin1Text(octets) }])
+  })
+
+  test('a file is as large as its text at most: a line of one character can claim 63 octets', () => {
+    const claiming = (name: string) => `begin 644 ${name}\n_\n\`\nend\n`
+    // "begin ", the name, and two lines with a line break each.
+    const length = 63 - 'begin '.length - 2 * '_\n'.length
+    expect(find(claiming('x'.repeat(length)))).toMatchObject([{ content: '\0'.repeat(63) }])
+    expect(find(claiming('x'.repeat(length - 1)))).toEqual([])
+  })
+
+  test('a "begin" or "end" line has 997 octets at most', () => {
+    const begin = (octets: number) => `${'begin 644 '.padEnd(octets, 'X')}\n`
+    expect(find(cat.replace(/^.*\n/, begin(997)))).toHaveLength(1)
+    for (const octets of [998, 999]) expect(find(cat.replace(/^.*\n/, begin(octets)))).toEqual([])
+    // What is beyond the limit must not be taken for the next line.
+    expect(find(cat.replace(/^.*\n/, begin(999).trimEnd()))).toEqual([])
+    expect(find(cat.replace('end', 'end'.padEnd(997)))).toHaveLength(1)
+    for (const octets of [998, 999]) expect(find(cat.replace('end', 'end'.padEnd(octets)))).toEqual([])
+  })
+
+  test('finds as many files as are asked for', () => {
+    const blocks = findUuencoded(Buffer.from(cat.repeat(3)), 2)
+    expect(blocks).toHaveLength(2)
+    expect(blocks.at(-1)!.end).toBe(2 * cat.length)
+  })
+
+  test('a data line may have one character more than it needs, and blanks after that', () => {
+    for (const line of ['#0V%T', '#0V%TX', '#0V%TX \t']) expect(find(cat.replace('#0V%T', line))).toHaveLength(1)
+    for (const line of ['#0V%TXX', '#0V\tT', '#0V%T\t']) expect(find(cat.replace('#0V%T', line))).toEqual([])
   })
 
   test('finds what an encoder writes, in every style, between any text', () => {
@@ -124,6 +190,8 @@ describe('findUuencoded', () => {
     ['no data line', 'begin 644 cat.txt\nend\n'],
     ['no "end"', 'begin 644 cat.txt\n#0V%T\n`\n'],
     ['text for "end"', 'begin 644 cat.txt\n#0V%T\n`\nending\n'],
+    ['text for "end", with "end" in it', 'begin 644 cat.txt\n#0V%T\n`\ne end\n'],
+    ['"begin" twice in its line', `begin ${cat}`],
     ['text between', 'begin 644 cat.txt\n#0V%T\nhello\n`\nend\n'],
     ['data after the empty line', 'begin 644 cat.txt\n#0V%T\n`\n#0V%T\nend\n'],
     ['a line that is too long', 'begin 644 cat.txt\n#0V%T0V%T\n`\nend\n'],
@@ -132,6 +200,13 @@ describe('findUuencoded', () => {
     ['nothing', ''],
   ])('finds no file in: %s', (_, text) => {
     expect(find(text)).toEqual([])
+  })
+
+  test.each(['\n', '\r', '\r\n', '\r\r\n'])('finds the same files whichever line break there is: %j', lineBreak => {
+    // Data lines claim octets whose spaces were cut off: more than the whole text has is too much.
+    const names = (line: string): string[] =>
+      findUuencoded(Buffer.from(['begin 644 a', line, '`', 'end', ''].join(lineBreak))).map(({ filename }) => filename)
+    expect([names('+0V'), names('M0V')]).toEqual([['a'], []])
   })
 
   test('finds the file after a "begin" line that opens none', () => {

@@ -245,18 +245,83 @@ describe('objects that are not what they seem', () => {
     expect(refusal(`{"To":${deep}}`)).toEqual(['TYPE_INVALID To[0]'])
   })
 
-  test('a million mistakes are told up to a limit, in little time', () => {
+  test('200,000 mistakes are told up to a limit, in little time', () => {
     const start = performance.now()
-    expect(refusal(`{"To":[${'0,'.repeat(1e6)}0]}`)).toHaveLength(1000)
+    expect(refusal(`{"To":[${'0,'.repeat(199_999)}0]}`)).toHaveLength(1000)
     expect(
       refusal({ FieldProperties: Object.fromEntries(Array.from({ length: 1e5 }, (_, i) => [i, 0])) }),
     ).toHaveLength(1000)
     expect(performance.now() - start).toBeLessThan(2000)
   })
 
+  test('a name of 10 MB in FieldProperties is in a path up to 40 characters', () => {
+    const name = 'x'.repeat(1e7)
+    const [problem] = problemsOf(() =>
+      entityFromJson({ FieldProperties: { [name]: { FieldType: 5, FieldLength: 'x' } } }),
+    )
+    expect(problem!.path).toBe(`FieldProperties["${'x'.repeat(40)}…"].FieldType`)
+  })
+
   test('a password is in no message of a problem', () => {
     const request = { Emails: [], OutgoingConnectionInfo: { Password: { secret: 'hunter2' }, UseSSL: 'hunter2' } }
     expect(JSON.stringify(problemsOf(() => sendRequestFromJson(request)))).not.toContain('hunter2')
+  })
+})
+
+describe('limits', () => {
+  const items = (count: number): object[] => Array.from({ length: count }, () => ({}))
+
+  test('characters: of the text alone', () => {
+    const text = '{"Subject":"x"}'
+    expect(entityFromJson(text, { limits: { characters: text.length } }).Subject).toBe('x')
+    const read = () => entityFromJson(text, { limits: { characters: text.length - 1 } })
+    expect(problemsOf(read)).toMatchObject([{ code: 'LIMIT_CHARACTERS', path: '' }])
+    expect(entityFromJson(JSON.parse(text), { limits: { characters: 0 } }).Subject).toBe('x')
+  })
+
+  test.each<[path: string, json: object]>([
+    ['To', { To: items(6) }],
+    ['Attachments', { To: items(3), Attachments: items(3) }],
+    ['CustomHeaderList[1].Values', { CustomHeaderList: [{ Values: ['x'] }, { Values: ['x', 'y', 'z'] }] }],
+    ['To[0].DuplicatePersonIds', { To: [{ DuplicatePersonIds: [1, 2, 3, 4, 5] }] }],
+    ['InReplyTo.To', { InReplyTo: { To: items(6) } }],
+    ['From.FieldProperties', { From: { FieldProperties: { a: {}, b: {}, c: {}, d: {}, e: {}, f: {} } } }],
+    ['To', { To: 'aaaaaa'.split('') }],
+  ])('items: %s of %o is beyond five', (path, json) => {
+    const limits = { items: 5 }
+    expect(problemsOf(() => entityFromJson(json, { limits }))).toMatchObject([{ code: 'LIMIT_ITEMS', path }])
+  })
+
+  test('items: a list with a length and nothing in it', () => {
+    const To = new Array<never>(1e9)
+    expect(problemsOf(() => entityFromJson({ To }))).toMatchObject([{ code: 'LIMIT_ITEMS', path: 'To' }])
+  })
+
+  test('items: of all emails together', () => {
+    const Emails = [{ To: items(2) }, { To: items(2) }]
+    expect(sendRequestFromJson({ Emails }, { limits: { items: 6 } }).Emails).toHaveLength(2)
+    expect(problemsOf(() => sendRequestFromJson({ Emails }, { limits: { items: 5 } }))[0]!.path).toBe('Emails[1].To')
+    expect(problemsOf(() => entitiesFromJson(Emails, { limits: { items: 5 } }))[0]!.path).toBe('[1].To')
+  })
+
+  test('items: 200,000 by default, so a body of 25 MiB cannot become one of 4 GB', () => {
+    expect(entityFromJson(`{"To":[${'{},'.repeat(99_999)}{}]}`).To).toHaveLength(100_000)
+    const body = `{"Emails":[${'{},'.repeat(200_000)}{}]}`
+    expect(problemsOf(() => sendRequestFromJson(body))).toMatchObject([{ code: 'LIMIT_ITEMS', path: 'Emails' }])
+  })
+
+  test('items: an object that stands in many places counts in each', () => {
+    const address = { DuplicatePersonIds: [1, 2, 3] }
+    const email = { To: new Array(1000).fill(address) }
+    const json = { Emails: new Array(1000).fill(email) }
+    expect(problemsOf(() => sendRequestFromJson(json))[0]!.code).toBe('LIMIT_ITEMS')
+  })
+
+  test.each([-1, 1.5, Number.NaN, '10', null, {}])('%j is no limit', value => {
+    for (const name of ['characters', 'items']) {
+      const read = () => entityFromJson('{}', { limits: { [name]: value } as never })
+      expect(problemsOf(read)).toMatchObject([{ code: 'OPTION_INVALID', path: `limits.${name}` }])
+    }
   })
 })
 

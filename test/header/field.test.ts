@@ -146,6 +146,23 @@ describe('parseHeaderSection', () => {
     })
   })
 
+  test('raw ISO-2022-JP is read, but not inside an address, where it would make another one', () => {
+    const values = [
+      '"\x1b$B;3ED\x1b(B" <a@b.c>',
+      'Re: \x1b$B;3@n\x1b(B',
+      'i@m\x1b$B--',
+      'o@\x1b$)Cc',
+      '\x1b$B--\x1b(Ba@b.c',
+    ]
+    expect(read(`${values.map(value => `A: ${value}\r\n`).join('')}\r\n`).fields.map(([, value]) => value)).toEqual([
+      '"山田" <a@b.c>',
+      'Re: 山川',
+      ...values.slice(2),
+    ])
+    // With 8-bit octets it is no ISO-2022-JP.
+    expect(read('A: \xa5\x1b$B;3ED\x1b(B\r\n\r\n').fields).toEqual([['A', '¥\x1b$B;3ED\x1b(B']])
+  })
+
   test('only SP and HTAB are trimmed', () => {
     expect(read(utf8Bytes('A:\u00a0b\u2028 \t\r\n\r\n')).fields).toEqual([['A', '\u00a0b\u2028']])
   })

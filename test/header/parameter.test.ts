@@ -217,8 +217,8 @@ describe('parseParameters', () => {
   test('reports a charset nobody knows and reads on', () => {
     expect(parse("; a*=x-klingon''%C3%A5; b=c")).toEqual({
       parameters: [
-        ['b', 'c'],
         ['a', 'å'],
+        ['b', 'c'],
       ],
       defects: [['CHARSET_UNKNOWN', 0]],
     })

@@ -114,6 +114,9 @@ describe('opaque', () => {
     expect(formatOpaque('by tårn example', 10)).toBe('by =?utf-8?B?dMOlcm4=?= example')
     expect(formatOpaque('tårn nå b nå', 10)).toBe('=?utf-8?B?dMOlcm4gbsOl?= b =?utf-8?B?bsOl?=')
     expect(formatOpaque('a  tårn', 10)).toBe('a =?utf-8?B?IHTDpXJu?=')
+    // An encoded-word has text: RFC 2047 §2.
+    expect(formatOpaque('a  b tårn', 10)).toBe('a =?utf-8?Q?_b_t=C3=A5rn?=')
+    expect(formatOpaque('tårn a  b c', 10)).toBe('=?utf-8?B?dMOlcm4=?= a =?utf-8?Q?_b?= c')
   })
 
   test.each([

@@ -3,9 +3,9 @@ import { latin1Bytes } from '../../src/codec/bytes.ts'
 import type { PlacedAttachment } from '../../src/message/attachment.ts'
 import { composeBody, findBodyParts } from '../../src/message/body.ts'
 import { parseMessage } from '../../src/message/extract.ts'
+import type { OutgoingPart } from '../../src/mime/outgoing.ts'
 import { parseMime } from '../../src/mime/parse.ts'
 import type { MimePart } from '../../src/mime/part.ts'
-import type { OutgoingPart } from '../../src/mime/write.ts'
 import { growthRatio } from '../codec/slow/growth.ts'
 
 function placed(place: PlacedAttachment['place'], name: string): PlacedAttachment {

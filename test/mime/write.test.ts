@@ -2,14 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { concatBytes, latin1Bytes, latin1Text, utf8Bytes } from '../../src/codec/bytes.ts'
 import { MimeError } from '../../src/errors.ts'
+import type { OutgoingContent, OutgoingPart, WriteOptions } from '../../src/mime/outgoing.ts'
 import { parseMime } from '../../src/mime/parse.ts'
-import {
-  MimePlan,
-  type OutgoingContent,
-  type OutgoingPart,
-  type WriteOptions,
-  writeMime,
-} from '../../src/mime/write.ts'
+import { MimePlan, writeMime } from '../../src/mime/write.ts'
 
 /** A random source that gives the same octets again and again. */
 const same = (octets: number) => new Uint8Array(octets)

@@ -1,0 +1,47 @@
+import { Buffer } from 'node:buffer'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { asPlainBytes, fitted, newBytes, readUint16, readUint32 } from '../../src/codec/bytes.ts'
+
+test('newBytes gives memory of its own, however large', () => {
+  for (const length of [0, 1, 4096, 1_048_575, 1_048_576, 1_048_577]) {
+    const octets = newBytes(length)
+    expect([octets.length, octets.byteOffset, octets.buffer.byteLength]).toEqual([length, 0, length])
+    expect(Buffer.isBuffer(octets)).toBe(false)
+  }
+})
+
+test('fitted gives a view where that wastes 5 % at most, else memory of the right size', () => {
+  const octets = Uint8Array.from({ length: 100 }, (_, index) => index)
+  for (const length of [100, 96, 95, 94, 1, 0]) {
+    const result = fitted(octets, length)
+    expect([...result]).toEqual([...octets.subarray(0, length)])
+    expect(result.buffer.byteLength).toBe(length >= 95 ? 100 : length)
+    expect(result.buffer === octets.buffer).toBe(length >= 95)
+  }
+})
+
+test('asPlainBytes gives the same octets as no Buffer', () => {
+  const memory = Buffer.from('..text..', 'latin1')
+  const plain = asPlainBytes(memory.subarray(2, 6))
+  expect(Buffer.isBuffer(plain)).toBe(false)
+  expect(plain).toEqual(Uint8Array.of(0x74, 0x65, 0x78, 0x74))
+  expect(plain.buffer).toBe(memory.buffer)
+  const octets = Uint8Array.of(1)
+  expect(asPlainBytes(octets)).toBe(octets)
+})
+
+test('numbers are unsigned, and read with the low octet first', () => {
+  const octets = Uint8Array.of(0x12, 0x01, 0x02, 0x03, 0xf4)
+  expect(readUint16(octets, 1)).toBe(0x0201)
+  expect(readUint16(octets, 3)).toBe(0xf403)
+  expect(readUint32(octets, 1)).toBe(0xf4030201)
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 4, maxLength: 8 }), source => {
+      const view = new DataView(source.buffer)
+      const offset = source.length - 4
+      expect(readUint16(source, offset)).toBe(view.getUint16(offset, true))
+      expect(readUint32(source, offset)).toBe(view.getUint32(offset, true))
+    }),
+  )
+})
