@@ -114,7 +114,7 @@ function tableCharset(name: string): Charset {
 }
 
 /** Names of iconv-lite that are no charsets of mail: transfer encodings, and the UTF-7 of IMAP mailbox names. */
-const REFUSED: ReadonlySet<string> = new Set(['base64', 'binary', 'hex', 'utf7imap'])
+const REFUSED: ReadonlySet<string> = new Set(['base64', 'hex', 'utf7imap'])
 
 /** Tables of iconv-lite in which some octet below 0x80 is not US-ASCII. */
 const CHANGES_ASCII: ReadonlySet<string> = new Set(
@@ -255,7 +255,8 @@ function decodeUtf7(octets: Uint8Array): string {
     end = start + UTF_7_BLOCK_OCTETS
     // Whatever is not base64 ends it: after that, nothing depends on what came before.
     while (end < octets.length && isBase64(octets[end - 1]!)) end++
-    const block = iconv.decode(asBuffer(octets.subarray(start, end)), 'utf7', { stripBOM: start === 0 })
+    // iconv-lite takes a byte order mark from each piece in base64 already.
+    const block = iconv.decode(asBuffer(octets.subarray(start, end)), 'utf7', { stripBOM: false })
     // Copied, so that the pieces go.
     blocks.push(Buffer.from(block, 'utf16le').toString('utf16le'))
   }
@@ -365,7 +366,8 @@ interface Tag {
 /** Reads a tag with its attributes, so that `<meta` inside an attribute value of another element is not taken. */
 function readTag(html: string, start: number): Tag {
   const attributes = new Map<string, string>()
-  let index = endOfName(html, start + (html.charAt(start) === '/' ? 1 : 0))
+  // "/" ends a name at once: that of a closing tag is '', and it has attributes to be skipped only.
+  let index = endOfName(html, start)
   const name = html.slice(start, index)
   while (index < html.length && html.charAt(index) !== '>') {
     if (isHtmlSpace(html, index) || html.charAt(index) === '/') {

@@ -470,7 +470,7 @@ function typeOfFile(filename: string): string {
 
 function readContentId(part: MimePart): string {
   const value = firstValue(part.fields, 'content-id') ?? ''
-  const id = parseMsgIds(value)[0]?.slice(1, -1) ?? withoutControls(value).replace(/[\s<>]/g, '')
+  const id = (parseMsgIds(value)[0] ?? withoutControls(value)).replace(/[\s<>]/g, '')
   return id.length <= MAX_ID_LENGTH ? id : ''
 }
 

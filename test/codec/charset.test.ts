@@ -5,7 +5,7 @@ import libmimeCharset from 'libmime/lib/charset.js'
 import libmimeAliases from 'libmime/lib/charsets.js'
 import { describe, expect, test } from 'vitest'
 import { charsetOfHtml, decodeCharset, isKnownCharset } from '../../src/codec/charset.ts'
-import { wellFormed } from '../../src/codec/charset-table.ts'
+import { startsWithUtf8Mark, wellFormed } from '../../src/codec/charset-table.ts'
 import type { DefectCode } from '../../src/defect.ts'
 
 interface Reading {
@@ -116,6 +116,10 @@ describe('decodeCharset: UTF-16 without a label of its byte order', () => {
     ['Hello', 'be'],
     ['Привет, мир', 'le'],
     ['Привет, мир', 'be'],
+    ['A', 'le'],
+    ['A', 'be'],
+    ['aaĀ', 'le'],
+    ['aaĀ', 'be'],
   ])('guesses the order of %j in %s', (text, order) => {
     const octets = Buffer.from(text, 'utf16le')
     expect(decodeCharset(order === 'be' ? octets.swap16() : octets, 'utf-16', 'header')).toBe(text)
@@ -123,6 +127,27 @@ describe('decodeCharset: UTF-16 without a label of its byte order', () => {
 
   test('reads big-endian when in doubt (RFC 2781 §4.3)', () => {
     expect(decodeCharset(hex('65e5672c'), 'utf-16', 'header')).toBe('日本')
+  })
+
+  test('guesses from the first 1024 octets', () => {
+    const start = '65e5'.repeat(511)
+    expect(decodeCharset(hex(`${start}6100`), 'utf-16', 'header')).toMatch(/a$/)
+    expect(decodeCharset(hex(`${start}65e56100`), 'utf-16', 'header')).toMatch(/^日{512}\u6100$/)
+  })
+
+  test('half a byte order mark is none', () => {
+    for (const [octets, label] of [
+      ['fe41', 'utf-16le'],
+      ['41fe', 'utf-16be'],
+    ] as const) {
+      expect(decodeCharset(hex(octets), label, 'header')).toBe('\u41fe')
+    }
+    for (const [octets, label] of [
+      ['41ff', 'utf-16le'],
+      ['ff41', 'utf-16be'],
+    ] as const) {
+      expect(decodeCharset(hex(octets), label, 'header')).toBe('\uff41')
+    }
   })
 
   test('a byte order mark outranks a label that names the other order', () => {
@@ -148,6 +173,8 @@ describe('decodeCharset: the ISO 2022 family', () => {
     ['announcer of JIS X 0208:1990', '\x1b&@\x1b$BF|\x1b(B', '日'],
     ['JIS X 0208 over a line break', '\x1b$BF|\r\nK\\\x1b(B', '日\r\n本'],
     ['a Chinese set (RFC 1554)', '\x1b$AVP\x1b(B', '中'],
+    ['the first character of a set of 96, by single shift', '\x1b.A\x1bN ', '\u00a0'],
+    ['DEL between characters', '\x1b$BF|\x7fK\\\x1b(B', '日\x7f本'],
   ])('reads %s', (_, octets, text) => {
     expect(read(latin1(octets), 'iso-2022-jp')).toEqual({ text, defects: [] })
   })
@@ -156,6 +183,10 @@ describe('decodeCharset: the ISO 2022 family', () => {
     ['half a character before a line break', '\x1b$BF\nK\\\x1b(B', '\ufffd\n本'],
     ['half a character before an escape', '\x1b$BF|K\x1b(Ba', '日\ufffda'],
     ['half a character at the end', '\x1b$BF|K', '日\ufffd'],
+    ['half a character before a blank', '\x1b$BF K\\\x1b(B', '\ufffd 本'],
+    ['half a character before DEL', '\x1b$BF\x7f\x1b(Ba', '\ufffd\x7fa'],
+    ['a single shift before a line break', '\x1b.A\x1bN\na', '\ufffd\na'],
+    ['a single shift to a set without table (RFC 1922)', '\x1b$+I\x1bO!!a', '\ufffda'],
     ['an unknown escape', 'a\x1b[1mb', 'a\ufffd[1mb'],
     ['an escape at the end', 'a\x1b', 'a\ufffd'],
     ['a set without table (plane 2 of JIS X 0213)', '\x1b$(P!!!!\x1b(Ba', '\ufffd\ufffda'],
@@ -165,6 +196,54 @@ describe('decodeCharset: the ISO 2022 family', () => {
 
   test('reads Korean without its designator, and ends SO with the line (RFC 1557)', () => {
     expect(decodeCharset(latin1('\x0e>H3g\nhi'), 'iso-2022-kr', 'header')).toBe('안녕\nhi')
+  })
+
+  // ECMA-35 names the elements G0 to G3; SO takes G1, ESC N and ESC O take one character from G2 and G3.
+  test.each<[designated: string, octets: string, text: string]>([
+    ['US-ASCII to G0', '\x1b(J\\\x1b(B\\', '¥\\'],
+    ['JIS X 0201 Roman to G0', '\x1b(J\\', '¥'],
+    ['JIS X 0201 Roman to G0 by the wrong name', '\x1b(H\\', '¥'],
+    ['katakana to G0', '\x1b(I6E\x1b(B6E', 'ｶﾅ6E'],
+    ['katakana to G1', '\x1b$)A\x1b)I\x0e6E\x0f', 'ｶﾅ'],
+    ['JIS X 0208:1978 to G0', '\x1b$@F|', '日'],
+    ['JIS X 0208 to G0', '\x1b$BF|', '日'],
+    ['JIS X 0208:1978 to G0, four octets', '\x1b$(@F|', '日'],
+    ['JIS X 0208 to G0, four octets', '\x1b$(BF|', '日'],
+    ['JIS X 0212 to G0', '\x1b$(D0!', '丂'],
+    ['JIS X 0213:2000 to G0', '\x1b$(OF|', '日'],
+    ['JIS X 0213:2004 to G0', '\x1b$(QF|', '日'],
+    ['JIS X 0213, plane 2, to G0', '\x1b$(P!!', '\ufffd'],
+    ['GB 2312 to G0', '\x1b$AVP', '中'],
+    ['GB 2312 to G0, four octets', '\x1b$(AVP', '中'],
+    ['GB 2312 to G1', '\x1b$)A\x0eVP\x0f', '中'],
+    ['KS X 1001 to G0', '\x1b$(C>H', '안'],
+    ['KS X 1001 to G1', '\x1b$)C\x0e>H\x0f', '안'],
+    ['ISO-IR 165 to G1', '\x1b$)E\x0e!!\x0fa', '\ufffda'],
+    ['CNS 11643, plane 1, to G1', '\x1b$)G\x0e!!\x0fa', '\ufffda'],
+    ['CNS 11643, plane 2, to G2', '\x1b$*H\x1bN!!a', '\ufffda'],
+    ['CNS 11643, plane 3, to G3', '\x1b$+I\x1bO!!a', '\ufffda'],
+    ['Latin-1 to G2', '\x1b.A\x1bNia', 'éa'],
+    ['Greek to G2', '\x1b.F\x1bNea', 'εa'],
+  ])('designates %s', (_, octets, text) => {
+    expect(read(latin1(octets), 'iso-2022-jp').text).toBe(text)
+  })
+
+  test('blanks do not end SO', () => {
+    expect(decodeCharset(latin1('\x0e>H 3g\x0f'), 'iso-2022-kr', 'header')).toBe('안 녕')
+  })
+
+  test.each<[what: string, octets: string, text: string]>([
+    ['ASCII before the Chinese', 'ab ~{VP~}', 'ab 中'],
+    ['a tilde before what is no escape', '~a~', '~a~'],
+    ['two tildes', '~~{VP', '~{VP'],
+    ['a tilde before a line break', 'a~\nb', 'ab'],
+    ['a blank and DEL among the Chinese', '~{VP VP\x7fVP~}', '中 中\x7f中'],
+    ['half a character before a blank', '~{V VP~}', 'V 中'],
+    ['half a character before DEL', '~{V\x7fVP~}', 'V\x7f中'],
+    ['half a character at the end', '~{VPV', '中V'],
+    ['a line break that ends the Chinese', '~{VP\nVP', '中\nVP'],
+  ])('reads HZ (RFC 1843) with %s', (_, octets, text) => {
+    expect(read(latin1(octets), 'hz')).toEqual({ text, defects: [] })
   })
 
   test('reads UTF-8 that is labelled iso-2022-jp', () => {
@@ -203,6 +282,7 @@ describe('decodeCharset: labels', () => {
     ['unicode-1-1-utf-8', 'é', utf8('é')],
     ['latin-1', 'é', hex('e9')],
     ['ISO_8859-1:1987', 'é', hex('e9')],
+    ['8859-2', 'ą', hex('b1')],
     ['cp-850', 'é', hex('82')],
     ['cp932', '日', hex('93fa')],
     ['x-sjis', '日', hex('93fa')],
@@ -314,7 +394,9 @@ describe('decodeCharset: labels', () => {
     'klingon',
     '中文',
     '""',
+    'utf-charset=8',
     'x'.repeat(1000),
+    `${' '.repeat(64)}koi8-r`,
   ])('does not know %s', label => {
     expect(isKnownCharset(label)).toBe(false)
     expect(decodeCharset(hex('e9'), label, 'header')).toBe('é')
@@ -407,6 +489,44 @@ describe('decodeCharset: any octets', () => {
   })
 })
 
+describe('decodeCharset: UTF-7 of any length', () => {
+  /** RFC 2152: UTF-16BE in base64 without padding. */
+  const shifted = (text: string) => `+${Buffer.from(text, 'utf16le').swap16().toString('base64').replaceAll('=', '')}-`
+
+  test('is read in one piece, wherever its base64 begins and ends', () => {
+    const han = Array.from({ length: 900 }, (_, index) => String.fromCharCode(0x4e00 + ((index * 7919) % 20_000)))
+    for (let shift = 0; shift < 100; shift++) {
+      const plain = 'x'.repeat(65_300 + shift * 2)
+      const text = `${plain}${han.join('')}.é/${plain}`
+      const octets = latin1(`${plain}${shifted(han.join(''))}.${shifted('é')}/${plain}`)
+      expect(decodeCharset(octets, 'utf-7', 'body') === text).toBe(true)
+    }
+    const long = han.join('').repeat(300)
+    expect(decodeCharset(latin1(shifted(long)), 'utf-7', 'body') === long).toBe(true)
+  })
+
+  test('is read without its byte order mark, but with another U+FEFF after that', () => {
+    expect(decodeCharset(latin1('+/v8-a'), 'utf-7', 'body')).toBe('a')
+    for (const length of [0, 65_535, 65_536]) {
+      const plain = '.'.repeat(length)
+      const octets = latin1(`${plain}${shifted('\ufeff\ufeffb')}`)
+      expect(decodeCharset(octets, 'utf-7', 'body') === `${plain}\ufeffb`).toBe(true)
+    }
+  })
+})
+
+test.each([
+  ['efbbbf', true],
+  ['efbbbf61', true],
+  ['efbb', false],
+  ['efbb41', false],
+  ['ef41bf', false],
+  ['41bbbf', false],
+  ['', false],
+])('startsWithUtf8Mark of %s is %s', (octets, expected) => {
+  expect(startsWithUtf8Mark(hex(octets))).toBe(expected)
+})
+
 test.each([
   ['a\ud83d\ude00b', 'a\ud83d\ude00b'],
   ['\ud83d', '\ufffd'],
@@ -436,6 +556,22 @@ describe('charsetOfHtml', () => {
     ['<meta charset="koi8-r', 'koi8-r'],
     ['<meta charset=a charset=koi8-r>', undefined],
     ['< meta charset=koi8-r>', undefined],
+    ['xmeta charset=koi8-r>', undefined],
+    ['1 < 2 <meta charset=koi8-r>', 'koi8-r'],
+    ['<!-- > <meta charset=koi8-r> -->', undefined],
+    ['<!x <meta charset=koi8-r>', undefined],
+    ['<?x <meta charset=koi8-r>', undefined],
+    ['</meta charset=koi8-r>', undefined],
+    ['<meta name charset=koi8-r>', 'koi8-r'],
+    ['<meta name="a"charset=koi8-r>', 'koi8-r'],
+    ['<meta charset>', undefined],
+    ['<meta\tname=a\ncharset=koi8-r>', 'koi8-r'],
+    ['<meta\fname=a\rcharset=koi8-r>', 'koi8-r'],
+    ['<meta\x0bcharset=koi8-r>', undefined],
+    ['<meta\bcharset=koi8-r>', undefined],
+    ['<meta http-equiv=content-type>', undefined],
+    ['<meta http-equiv=content-type content=text/html>', undefined],
+    ['<meta http-equiv=content-type content="text/html; charset = koi8-r">', 'koi8-r'],
     ['', undefined],
     [`${' '.repeat(4096)}<meta charset=koi8-r>`, undefined],
   ])('of %j is %s', (html, label) => {
@@ -446,6 +582,7 @@ describe('charsetOfHtml', () => {
     expect(charsetOfHtml(utf8('\ufeff<meta charset=koi8-r>'))).toBe('utf-8')
     expect(charsetOfHtml(hex('fffe3c00'))).toBe('utf-16le')
     expect(charsetOfHtml(hex('feff003c'))).toBe('utf-16be')
+    for (const half of ['fe3c', '3cff', 'ff3c', '3cfe']) expect(charsetOfHtml(hex(half))).toBeUndefined()
   })
 
   test('never throws', () => {

@@ -103,6 +103,9 @@ describe('parseAddressList reads', () => {
       value: 'Team: a@x.test, b@x.test;, c@x.test',
       found: ['<a@x.test>', '<b@x.test>', '<c@x.test>'],
     },
+    { section: 'RFC 5322 §3.4', value: 'g: a@x.test;, h: b @ x.test;', found: ['<a@x.test>', '<b@x.test>'] },
+    { section: 'RFC 5321 §4.1.1.3', value: 'N <postmaster>', found: ['N <postmaster>'] },
+    { section: 'RFC 6532 §3.2', value: 'a\u00a0b@x.test', found: ['<a\u00a0b@x.test>'] },
   ])('$section: $value', ({ value, found }) => {
     expect(parse(value)).toEqual(found)
     expect(defectsOf(value)).toEqual([])
@@ -194,6 +197,23 @@ describe('delivers where the mail server does, or nowhere', () => {
     },
     { vector: 'a quoted-string beside the local part', value: '"evil@x.y,"a@good.com', to: [''] },
     { vector: 'an escape outside quotes', value: 'a\\@evil.com@good.com', to: [''] },
+    { vector: 'an escape outside quotes', value: 'a\\ <b@x.y>, c@d.e', to: ['', ''] },
+    { vector: 'an escape outside quotes, and a lesser doubt', value: 'a\\b, [x <c@d.e>', to: ['', ''] },
+    { vector: 'more than words after an angle address', value: 'N <a@good.com> ), N <a@good.com> [b', to: ['', ''] },
+    { vector: 'words after an angle address', value: '<a@good.com> N', to: ['a@good.com'] },
+    { vector: 'one ">" too many', value: 'a@x.y> c, a@x.y>, a @ x.y>, a@x.y>> ', to: ['', 'a@x.y', '', 'a@x.y'] },
+    { vector: 'one ">" too many', value: 'a@[1.2.3.4]>, a@[x@evil.com]>', to: ['a@[1.2.3.4]', ''] },
+    { vector: 'one ">" too many', value: 'a\u00a0b@x.y>', to: [''] },
+    { vector: 'no ">"', value: 'N <a@x.y', to: ['a@x.y'] },
+    { vector: 'no ">"', value: 'N <a @ x.y', to: [''] },
+    { vector: 'a group in a group', value: 'g: h: a@x.y, b @ x.y;', to: ['a@x.y', ''] },
+    { vector: 'a group after a comma in a group', value: 'g: a@x.y, h: b @ x.y', to: ['a@x.y', ''] },
+    { vector: 'a colon before the address', value: ':a@x.y, <:a@x.y>', to: ['', ''] },
+    { vector: 'more than hosts in a route', value: '<@a]:b@c.d>, <@"a":b@c.d>', to: ['', ''] },
+    { vector: 'a parenthesis in an encoded-word', value: '=?utf-8?Q?a(b)?= <a@x.y>', to: ['a@x.y'] },
+    { vector: 'a parenthesis in an encoded-word', value: '=?utf-8?Q?a(b?= <a@x.y>, c@d.e', to: ['', ''] },
+    { vector: 'an address between more than words', value: 'Jane ) jane@x.y', to: [''] },
+    { vector: 'a domain that goes on after a literal', value: 'a@[1.2.3.4].x, <a@[1.2.3.4]x>', to: ['', ''] },
     { vector: 'a name without address', value: 'Jane Doe', to: [''] },
     { vector: 'a name without quotes', value: 'Doe, Jane <j@x.y>', to: ['', 'j@x.y'] },
     { vector: 'semicolons as separators', value: 'a@b.c; d@e.f;', to: ['a@b.c', 'd@e.f'] },
@@ -231,6 +251,34 @@ describe('delivers where the mail server does, or nowhere', () => {
       ['ADDRESS_INVALID', 6],
       ['ADDRESS_INVALID', 17],
     ])
+    expect(defectsOf('a@b.c, N <a@b.c> <d@e.f>')).toEqual([['ADDRESS_INVALID', 17]])
+    expect(parse('N <a@b.c> <d@e.f>')).toEqual(['N <a@b.c>'])
+  })
+
+  test('reads as many mailboxes as it may, and says where it stopped', () => {
+    for (const mailbox of ['a@x.test', '"Doe, J" <j@x.test>', 'J (c) <j@x.test>']) {
+      for (const most of [1, 2, 3]) {
+        for (const [tail, offset] of [
+          ['', undefined],
+          [',', undefined],
+          [', \t', undefined],
+          [',;', 1],
+          [', <a@b.c>', 1],
+          [`,${' '.repeat(99)}a`, 1],
+        ] as const) {
+          const list = Array(most).fill(mailbox).join(', ')
+          const defects: unknown[] = []
+          const found = parseAddressList(list + tail, (...defect) => defects.push(defect), 'decode', most)
+          expect(found).toEqual(parseAddressList(list))
+          expect(defects).toEqual(offset === undefined ? [] : [['LIMIT_MAILBOXES', list.length + offset]])
+        }
+      }
+    }
+  })
+
+  test('a mailbox of more than 20,000 words and dots is in doubt', () => {
+    expect(addresses(`${'a '.repeat(20_000)}<a@b.c>, d@e.f`)).toEqual(['a@b.c', 'd@e.f'])
+    expect(addresses(`${'a '.repeat(20_001)}<a@b.c>, d@e.f`)).toEqual(['', 'd@e.f'])
   })
 
   test('an address that fits no line is none (RFC 5321 §4.5.3.1.3 has 256 octets)', () => {
@@ -259,6 +307,9 @@ describe('names', () => {
     { value: '"a\tb" <a@b.c>', name: 'a b' },
     { value: "O'Neill @ Home <a@b.c>", name: "O'Neill @ Home" },
     { value: '=?x <a@b.c>', name: '=?x' },
+    { value: '"a\\ b" <a@b.c>', name: 'a b' },
+    { value: 'a\\b', name: 'ab' },
+    { value: 'a \\', name: 'a \\' },
   ])('$value', ({ value, name }) => {
     expect(parseAddressList(value)).toEqual([{ name, address: expect.any(String) }])
   })
@@ -349,7 +400,15 @@ describe('toWritableAddress, strict', () => {
       address: 'jõser@blåbær.example',
       smtpUtf8: true,
     })
-    expect(toWritableAddress('"å,b"@x.test', false)).toEqual({ address: '"å,b"@x.test', smtpUtf8: true })
+    for (const address of ['"å,b"@x.test', 'å.b.c@x.test']) {
+      expect(toWritableAddress(address, false)).toEqual({ address, smtpUtf8: true })
+    }
+  })
+
+  test('a lone surrogate has no octets', () => {
+    for (const address of ['a\ud83d@x.test', 'a@x\ude00.test']) {
+      expect([toWritableAddress(address, false), toWritableAddress(address, true)]).toEqual(['syntax', 'syntax'])
+    }
   })
 
   test.each([
@@ -510,6 +569,16 @@ describe('plain addresses', () => {
   })
 })
 
+test('a mailbox of any length is read as by the whole grammar, which a tab before it calls for', () => {
+  const name = Array(6).fill('N'.repeat(40)).join(' ')
+  for (let length = 140; length <= 165; length++) {
+    const mailbox = `${name} <${`${'a'.repeat(60)}@${'b.'.repeat(60)}`.padEnd(length, 'c')}>`
+    for (const tail of ['', ' ', ', d@e.f', ' d@e.f', '<d@e.f>', 'x', '.evil.test', '(c)']) {
+      expect(parseAddressList(mailbox + tail)).toEqual(parseAddressList(`\t${mailbox}${tail}`))
+    }
+  }
+})
+
 describe('writing', () => {
   test('round trip: a list comes back from its folded field', () => {
     fc.assert(
@@ -547,10 +616,45 @@ describe('writing', () => {
     { name: 'Åse Østby', address: 'j@x.y', written: '=?utf-8?B?w4VzZSDDmHN0Ynk=?= <j@x.y>' },
     { name: '=?utf-8?Q?a?=', address: 'j@x.y', written: '=?utf-8?B?PT91dGYtOD9RP2E/PQ==?= <j@x.y>' },
     { name: ' a', address: 'j@x.y', written: '=?utf-8?Q?_a?= <j@x.y>' },
+    { name: "O'Neill & Co", address: 'j@x.y', written: "O'Neill & Co <j@x.y>" },
     { name: 'Jane', address: '', written: 'Jane' },
     { name: '', address: 'postmaster', written: '<postmaster>' },
   ])('$written', ({ name, address, written }) => {
     expect(formatAddressList([{ name, address }], 4)).toBe(written)
+  })
+
+  test('writes each mailbox of a list as it would alone', () => {
+    const list = [
+      { name: '', address: 'a@x.test' },
+      { name: 'Doe, J', address: 'j@x.test' },
+      { name: '', address: '"b c"@x.test' },
+      { name: 'Jane', address: '' },
+    ]
+    expect(formatAddressList(list, 4)).toBe('a@x.test, "Doe, J" <j@x.test>, "b c"@x.test, Jane')
+  })
+
+  test('only the first name has less room for the field name', () => {
+    const long = { name: 'å'.repeat(60), address: 'a@x.test' }
+    const [, second] = formatAddressList([long, long], 50).split(',\r\n ')
+    expect(second).toBe(formatAddressList([long], 1))
+  })
+
+  test.each([
+    { name: '', address: 'j@x.y', written: 'j@x.y' },
+    { name: '', address: 'postmaster', written: '<postmaster>' },
+    { name: 'Jane Åse', address: 'j@x.y', written: 'Jane Åse <j@x.y>' },
+    { name: 'Jane  Doe', address: 'j@x.y', written: '"Jane  Doe" <j@x.y>' },
+    { name: ' Jane', address: 'j@x.y', written: '" Jane" <j@x.y>' },
+    { name: 'Doe, "J"', address: 'j@x.y', written: '"Doe, \\"J\\"" <j@x.y>' },
+    { name: 'Jane', address: '', written: 'Jane' },
+  ])('describes as $written', ({ name, address, written }) => {
+    expect(describeAddressList([{ name, address }])).toBe(written)
+    expect(
+      describeAddressList([
+        { name, address },
+        { name: '', address: 'a@b.c' },
+      ]),
+    ).toBe(`${written}, a@b.c`)
   })
 
   test('a name that fits no line becomes encoded-words, so that it folds', () => {

@@ -50,7 +50,9 @@ function runModule(source: string, flags: readonly string[] = []) {
 
 test('every module as JavaScript, declaration and map, what npm always adds, and nothing else', () => {
   const dist = MODULES.flatMap(path => ['.js', '.d.ts', '.js.map'].map(end => `dist/${path}${end}`))
-  expect(packed.files).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...dist].toSorted())
+  expect(packed.files).toEqual(
+    ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', ...dist].toSorted(),
+  )
 })
 
 test('the entries are those of package.json', () => {

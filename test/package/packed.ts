@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** What stands beside dist/. */
-const BESIDE = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']
+const BESIDE = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md']
 
 export interface Packed {
   /** Removed by {@link Packed.remove}; tests may write into it. */
