@@ -140,6 +140,10 @@ describe('the fold kernel', () => {
     }
   })
 
+  test('is compiled once', () => {
+    expect(lineFolder()).toBe(lineFolder())
+  })
+
   test('is done without, where WebAssembly is missing or fails', async () => {
     const failing = {
       Module: class {
@@ -217,6 +221,7 @@ describe('checkBase64Text', () => {
   test.each([
     ['white space anywhere', ' Z\tg =\r\n=\n', 1],
     ['white space only', ' \r\n', 0],
+    ['white space at the end', 'Zg==\t \n\r\t', 1],
     ['trailing bits that are not zero', 'Zh==', 1],
     ['trailing bits that are not zero', 'Zm9=', 2],
     ['+ and /', '+/+/', 3],
@@ -233,7 +238,9 @@ describe('checkBase64Text', () => {
     ['padding only', '====', -1],
     ['padding after whole quanta', 'Zm9v=', -1],
     ['padding after whole quanta', 'Zm9v==', -1],
+    ['padding after whole quanta', 'Zm9v===', -1],
     ['padding after whole quanta', 'Zm9v====', -1],
+    ['padding only', '===', -1],
     ['too much padding', 'Zm8==', -1],
     ['padding inside', 'Zg==Zg==', -1],
     ['padding inside', 'Zm=vZm9v', -1],
@@ -263,6 +270,19 @@ describe('checkBase64Text', () => {
         expect(checkBase64Text(encoded)).toBe(source.length)
       }),
     )
+  })
+
+  test('counts on where a quantum goes on in the next slice', () => {
+    const clean = 'QUJD'.repeat(50_000)
+    for (const place of [1, 4, 65_534, 65_535, 65_536]) {
+      for (const blanks of [' ', '\r\n', ' \t ']) {
+        expect(checkBase64Text(clean.slice(0, place) + blanks + clean.slice(place))).toBe(150_000)
+      }
+    }
+    // One slice to the octet, padding not counted, that ends within a quantum.
+    expect(checkBase64Text(` ${'QUJD'.repeat(16_383)}QUI=`)).toBe(49_151)
+    expect(checkBase64Text(`${clean}!!!=`)).toBe(-1)
+    expect(checkBase64Text(`${clean}!!==`)).toBe(-1)
   })
 
   test.each([0, 1, 65_535, 65_536, 65_537, 100_000, 131_070])('sees one wrong character at %i of many', place => {
@@ -383,6 +403,30 @@ describe('decodeBase64', () => {
       const chunked = decodeChunks(cutAt(source, [1, 2, 70_000, 70_001, 99_999, 150_000]))
       expect(chunked.defects).toEqual(expected.defects)
       expect(Buffer.from(chunked.octets).equals(Buffer.from(expected.octets))).toBe(true)
+    }
+  })
+
+  test.each(['-', '_', '-_'])('takes no %j for data in a text that is otherwise clean', junk => {
+    for (const place of [0, 1, 63, 64, 100, 160]) {
+      const source = latin1Bytes('QUJD'.repeat(40).replace(new RegExp(`^(.{${place}})`), `$1${junk.repeat(4)}`))
+      const expected = {
+        octets: [...latin1Bytes('ABC'.repeat(40))],
+        defects: [{ code: 'BASE64_INVALID', offset: place }],
+      }
+      expect(decode(source)).toEqual(expected)
+      expect(slowDecode(source)).toEqual(expected)
+    }
+  })
+
+  test('says where data goes on after padding, also where a window of clean text begins there', () => {
+    const clean = 'QUJD'.repeat(40)
+    for (const padded of ['QQ==', `${'QUJD'.repeat(16_383)}QQ==`]) {
+      for (const between of ['', '\r\n', ' ']) {
+        const source = latin1Bytes(padded + between + clean)
+        const expected = [{ code: 'BASE64_INVALID', offset: padded.length + between.length }]
+        expect(decode(source).defects).toEqual(expected)
+        expect(decodeChunks(cutAt(source, [padded.length])).defects).toEqual(expected)
+      }
     }
   })
 

@@ -82,7 +82,10 @@ describe('decodeCharset: charsets', () => {
   test('reads pure ASCII octets by the label where 7 bits do not mean ASCII', () => {
     expect(decodeCharset(latin1('\x1b$BF|K\\\x1b(B'), 'iso-2022-jp', 'header')).toBe('日本')
     expect(decodeCharset(latin1('~{VP~}'), 'hz-gb-2312', 'header')).toBe('中')
-    expect(decodeCharset(latin1('\0A\0B'), 'utf-16', 'header')).toBe('AB')
+    for (const label of ['utf-16', 'utf-16be']) expect(decodeCharset(latin1('\0A\0B'), label, 'header')).toBe('AB')
+    expect(decodeCharset(latin1('A\0B\0'), 'utf-16le', 'header')).toBe('AB')
+    for (const label of ['utf-32', 'utf-32be']) expect(decodeCharset(latin1('\0\0\0A'), label, 'header')).toBe('A')
+    expect(decodeCharset(latin1('A\0\0\0'), 'utf-32le', 'header')).toBe('A')
     expect(decodeCharset(latin1('+AOk-'), 'utf-7', 'body')).toBe('é')
     expect(decodeCharset(Uint8Array.of(0x02), 'viscii', 'header')).toBe('Ẳ')
   })
@@ -279,6 +282,7 @@ describe('decodeCharset: labels', () => {
     ['utf-8*en', 'é', utf8('é')],
     ['charset=utf-8', 'é', utf8('é')],
     ['cp65001', 'é', utf8('é')],
+    ['65001', 'é', utf8('é')],
     ['unicode-1-1-utf-8', 'é', utf8('é')],
     ['latin-1', 'é', hex('e9')],
     ['ISO_8859-1:1987', 'é', hex('e9')],

@@ -104,6 +104,7 @@ describe('parseAddressList reads', () => {
       found: ['<a@x.test>', '<b@x.test>', '<c@x.test>'],
     },
     { section: 'RFC 5322 §3.4', value: 'g: a@x.test;, h: b @ x.test;', found: ['<a@x.test>', '<b@x.test>'] },
+    { section: 'RFC 5322 §4.4', value: 'N <a @ x.test> , b @ x.test', found: ['N <a@x.test>', '<b@x.test>'] },
     { section: 'RFC 5321 §4.1.1.3', value: 'N <postmaster>', found: ['N <postmaster>'] },
     { section: 'RFC 6532 §3.2', value: 'a\u00a0b@x.test', found: ['<a\u00a0b@x.test>'] },
   ])('$section: $value', ({ value, found }) => {
@@ -144,6 +145,8 @@ describe('delivers where the mail server does, or nowhere', () => {
     { vector: 'CVE-2026-125755', value: '<a@good.com\r\n .evil.com>', to: ['a@good.com.evil.com'] },
     { vector: 'nodemailer 10.1.4', value: 'a@[x@evil.com]', to: ['a@[x@evil.com]'] },
     { vector: 'nodemailer 10.1.4', value: 'a@[x, evil@y.z', to: ['', 'evil@y.z'] },
+    { vector: 'nodemailer 10.1.4', value: 'jane@[x, evil@y.z', to: ['', 'evil@y.z'] },
+    { vector: 'nodemailer 10.1.4', value: 'jane@[x[y], evil@y.z', to: ['', 'evil@y.z'] },
     {
       vector: 'a literal that hides others',
       value: 'a@[1.2.3.4, b@good.com, c@[5.6.7.8]',
@@ -200,14 +203,30 @@ describe('delivers where the mail server does, or nowhere', () => {
     { vector: 'an escape outside quotes', value: 'a\\ <b@x.y>, c@d.e', to: ['', ''] },
     { vector: 'an escape outside quotes, and a lesser doubt', value: 'a\\b, [x <c@d.e>', to: ['', ''] },
     { vector: 'more than words after an angle address', value: 'N <a@good.com> ), N <a@good.com> [b', to: ['', ''] },
+    { vector: 'one ">" too many', value: 'a@x.y> <b@x.y>', to: [''] },
+    { vector: 'one "<" too many', value: '<<a@x.y>, b @ x.y', to: ['a@x.y', ''] },
+    { vector: 'one "<" too many', value: '<a<@x.y>', to: [''] },
+    { vector: 'a comment that never ends', value: 'a @ x.y (', to: [''] },
+    { vector: 'a character that is none of an atom', value: 'a@b.), )@b.c, a)@b.c', to: ['', '', ''] },
+    { vector: 'a quoted-string that is no local part', value: '"Jane" a@b.c', to: [''] },
+    { vector: 'a dot before the name', value: '. <"a b"@x.y>, . <a@x.y>', to: ['', 'a@x.y'] },
+    { vector: 'a local part of two words after a name', value: 'Jane "a".b@x.y', to: [''] },
+    { vector: 'a dot at the end of a domain', value: '<a@bc.example.>', to: ['a@bc.example'] },
+    { vector: 'a bracket in a name', value: '[x] <a@x.y>, b @ x.y', to: ['a@x.y', ''] },
+    { vector: 'separators in angle brackets', value: '<@a;@b:c@d.e>, <a,@x.y>, <a;@x.y>', to: ['', '', ''] },
+    { vector: 'two angle addresses', value: 'N <a@good.com> <b@evil.com', to: [''] },
+    { vector: 'two angle addresses', value: 'N <a@good.com> <b"@evil.com>, c@d.e', to: ['', ''] },
+    { vector: 'the start of an encoded-word', value: '=?x, =?utf-8?Q?a?= <a@b.c>', to: ['', 'a@b.c'] },
+    { vector: 'dots where an address between words ends', value: 'Jane j@x.y. Doe, Jane j@x .y Doe', to: ['', ''] },
     { vector: 'words after an angle address', value: '<a@good.com> N', to: ['a@good.com'] },
     { vector: 'one ">" too many', value: 'a@x.y> c, a@x.y>, a @ x.y>, a@x.y>> ', to: ['', 'a@x.y', '', 'a@x.y'] },
+    { vector: 'one ">" too many', value: 'g: a@x.y>; b@x.y', to: ['a@x.y', 'b@x.y'] },
     { vector: 'one ">" too many', value: 'a@[1.2.3.4]>, a@[x@evil.com]>', to: ['a@[1.2.3.4]', ''] },
     { vector: 'one ">" too many', value: 'a\u00a0b@x.y>', to: [''] },
     { vector: 'no ">"', value: 'N <a@x.y', to: ['a@x.y'] },
     { vector: 'no ">"', value: 'N <a @ x.y', to: [''] },
     { vector: 'a group in a group', value: 'g: h: a@x.y, b @ x.y;', to: ['a@x.y', ''] },
-    { vector: 'a group after a comma in a group', value: 'g: a@x.y, h: b @ x.y', to: ['a@x.y', ''] },
+    { vector: 'a group after a comma in a group', value: 'g: a(c)@x.y, h: b @ x.y', to: ['a@x.y', ''] },
     { vector: 'a colon before the address', value: ':a@x.y, <:a@x.y>', to: ['', ''] },
     { vector: 'more than hosts in a route', value: '<@a]:b@c.d>, <@"a":b@c.d>', to: ['', ''] },
     { vector: 'a parenthesis in an encoded-word', value: '=?utf-8?Q?a(b)?= <a@x.y>', to: ['a@x.y'] },
@@ -251,6 +270,9 @@ describe('delivers where the mail server does, or nowhere', () => {
       ['ADDRESS_INVALID', 6],
       ['ADDRESS_INVALID', 17],
     ])
+    for (const faulty of ['a@b.c@d.e', 'N <a@b.c@d.e>', 'N <a@b.c> )', 'Jane a@b.c']) {
+      expect(defectsOf(`x@y.z,${faulty}`)).toEqual([['ADDRESS_INVALID', 6]])
+    }
     expect(defectsOf('a@b.c, N <a@b.c> <d@e.f>')).toEqual([['ADDRESS_INVALID', 17]])
     expect(parse('N <a@b.c> <d@e.f>')).toEqual(['N <a@b.c>'])
   })
@@ -309,6 +331,10 @@ describe('names', () => {
     { value: '=?x <a@b.c>', name: '=?x' },
     { value: '"a\\ b" <a@b.c>', name: 'a b' },
     { value: 'a\\b', name: 'ab' },
+    { value: '"abc', name: '"abc' },
+    { value: ':a', name: ':a' },
+    { value: 'J () <a@b.c>', name: 'J' },
+    { value: 'A<a@b.c>B', name: 'A B' },
     { value: 'a \\', name: 'a \\' },
   ])('$value', ({ value, name }) => {
     expect(parseAddressList(value)).toEqual([{ name, address: expect.any(String) }])
@@ -387,6 +413,7 @@ describe('toWritableAddress, strict', () => {
     { address: 'a@blåbær.example', written: 'a@xn--blbr-roah.example' },
     { address: 'a@BLÅBÆR.example', written: 'a@xn--blbr-roah.example' },
     { address: 'a@例え。テスト', written: 'a@xn--r8jz45g.xn--zckzah' },
+    { address: 'a@１x.test', written: 'a@1x.test' },
     { address: 'a@[192.0.2.1]', written: 'a@[192.0.2.1]' },
     { address: 'a@[IPv6:2001:db8::1]', written: 'a@[IPv6:2001:db8::1]' },
     { address: 'a@localhost', written: 'a@localhost' },
@@ -403,6 +430,13 @@ describe('toWritableAddress, strict', () => {
     for (const address of ['"å,b"@x.test', 'å.b.c@x.test']) {
       expect(toWritableAddress(address, false)).toEqual({ address, smtpUtf8: true })
     }
+  })
+
+  test('RFC 5321 §4.5.3.1.2: a domain has 255 octets at most', () => {
+    const domain = Array(4).fill('x'.repeat(63)).join('.')
+    expect(toWritableAddress(`a@${domain}`, false)).toEqual({ address: `a@${domain}`, smtpUtf8: false })
+    expect(toWritableAddress(`a@y${domain.slice(0, -2)}.z`, false)).toBe('domain')
+    expect(toWritableAddress(`a@${domain.slice(0, -2)}.zz`, false)).toBe('domain')
   })
 
   test('a lone surrogate has no octets', () => {
@@ -572,7 +606,7 @@ describe('plain addresses', () => {
 test('a mailbox of any length is read as by the whole grammar, which a tab before it calls for', () => {
   const name = Array(6).fill('N'.repeat(40)).join(' ')
   for (let length = 140; length <= 165; length++) {
-    const mailbox = `${name} <${`${'a'.repeat(60)}@${'b.'.repeat(60)}`.padEnd(length, 'c')}>`
+    const mailbox = `${name} <${`${'a'.repeat(60)}@${'b.'.repeat(40)}`.padEnd(length, 'c')}>`
     for (const tail of ['', ' ', ', d@e.f', ' d@e.f', '<d@e.f>', 'x', '.evil.test', '(c)']) {
       expect(parseAddressList(mailbox + tail)).toEqual(parseAddressList(`\t${mailbox}${tail}`))
     }
@@ -611,6 +645,7 @@ describe('writing', () => {
     { name: '', address: 'j@x.y', written: 'j@x.y' },
     { name: 'Doe, Jane', address: 'j@x.y', written: '"Doe, Jane" <j@x.y>' },
     { name: 'J. Doe', address: 'j@x.y', written: '"J. Doe" <j@x.y>' },
+    { name: 'Doe ;,', address: 'j@x.y', written: '"Doe ;," <j@x.y>' },
     { name: 'a "b" \\', address: 'j@x.y', written: '"a \\"b\\" \\\\" <j@x.y>' },
     { name: 'j@x.y', address: 'j@x.y', written: '"j@x.y" <j@x.y>' },
     { name: 'Åse Østby', address: 'j@x.y', written: '=?utf-8?B?w4VzZSDDmHN0Ynk=?= <j@x.y>' },
@@ -635,8 +670,9 @@ describe('writing', () => {
 
   test('only the first name has less room for the field name', () => {
     const long = { name: 'å'.repeat(60), address: 'a@x.test' }
-    const [, second] = formatAddressList([long, long], 50).split(',\r\n ')
-    expect(second).toBe(formatAddressList([long], 1))
+    const folded = formatAddressList([long, long], 50)
+    expect(folded.indexOf('\r\n')).toBeLessThanOrEqual(76 - 50)
+    expect(folded.split(',\r\n ')[1]).toBe(formatAddressList([long], 1))
   })
 
   test.each([
@@ -655,6 +691,21 @@ describe('writing', () => {
         { name: '', address: 'a@b.c' },
       ]),
     ).toBe(`${written}, a@b.c`)
+  })
+
+  test('a mailbox that is longer than a line folds between its words', () => {
+    const word = 'x'.repeat(30)
+    const folded = `${word} ${word}\r\n ${word} <a@b.c>`
+    expect(formatAddressList([{ name: `${word} ${word} ${word}`, address: 'a@b.c' }], 4)).toBe(folded)
+  })
+
+  test('a name of up to 60 characters is quoted, and a longer one encoded', () => {
+    const quoted = `${'x'.repeat(58)}, y`.slice(-60)
+    expect(formatAddressList([{ name: quoted, address: 'a@b.c' }], 1)).toBe(`"${quoted}" <a@b.c>`)
+    expect(formatAddressList([{ name: `x${quoted}`, address: 'a@b.c' }], 1)).toMatch(/^=\?utf-8\?/)
+    const atom = `+${'x'.repeat(59)}`
+    expect(formatAddressList([{ name: atom, address: 'a@b.c' }], 1)).toBe(`${atom} <a@b.c>`)
+    expect(formatAddressList([{ name: `${atom}x`, address: 'a@b.c' }], 1)).toMatch(/^=\?utf-8\?/)
   })
 
   test('a name that fits no line becomes encoded-words, so that it folds', () => {
