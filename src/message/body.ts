@@ -4,7 +4,8 @@
  * Reading follows RFC 8621 §4.1.4 and RFC 3676; writing the nesting that every client shows right: mixed around
  * alternative around related (RFC 2046 §5.1.4, RFC 2387).
  */
-import { concatBytes } from '../codec/bytes.ts'
+import { concatBytes, utf8Bytes } from '../codec/bytes.ts'
+import { utf8Text } from '../codec/utf8.ts'
 import { findUuencoded, type Uuencoded } from '../codec/uuencode.ts'
 import type { OnDefect } from '../defect.ts'
 import type { OutgoingPart } from '../mime/outgoing.ts'
@@ -156,18 +157,28 @@ export function extractText(parts: readonly MimePart[], flowed: FlowedMode, onDe
   const files: Uuencoded[] = []
   for (const part of parts) {
     const onPartDefect: OnDefect = (code, _, detail) => onDefect(code, part.offset, detail)
-    let text = decodeText(withoutUuencoded(part, part.content(onDefect), files), part.contentType, onPartDefect)
+    const content = part.content(onDefect)
+    const octets = mediaTypeOf(part) === 'text/plain' ? withoutUuencoded(content, files) : content
+    let text = decodeText(octets, part.contentType, onPartDefect)
     // A second byte order mark is one as well as the first; as text nobody would see it, nor write it.
     if (text.startsWith('\ufeff')) text = text.replace(/^\ufeff+/, '')
     if (flowed === 'decode' && isFlowed(part)) text = decodeFlowed(text, part)
     joined += joined === '' || text === '' ? text : `\n${text}`
   }
-  return { text: joined, files }
+  // One part may have the start of a file and the next its end; so may lines that flow into each other.
+  const isPlain = parts.length > 0 && mediaTypeOf(parts[0]!) === 'text/plain'
+  return { text: isPlain ? textWithoutUuencoded(joined, files) : joined, files }
+}
+
+function textWithoutUuencoded(text: string, files: Uuencoded[]): string {
+  if (!text.includes('begin ')) return text
+  const octets = utf8Bytes(text)
+  const rest = withoutUuencoded(octets, files)
+  return rest === octets ? text : utf8Text(rest)
 }
 
 /** What is left of plain text once the uuencoded files in it are moved to `files`. */
-function withoutUuencoded(part: MimePart, octets: Uint8Array, files: Uuencoded[]): Uint8Array {
-  if (mediaTypeOf(part) !== 'text/plain') return octets
+function withoutUuencoded(octets: Uint8Array, files: Uuencoded[]): Uint8Array {
   let rest = octets
   // What stood around a file may be one now. More layers than this nobody wrote.
   for (let layer = 0; layer < MAX_UUENCODED_LAYERS; layer++) {
