@@ -159,6 +159,9 @@ function customHeader(name: string, values: string[]): EMailCustomHeader {
 /** Mailboxes of a custom field that are taken apart; where there are more, the value is text. */
 const MAX_DESCRIBED = 10_000
 
+/** Longest text without a mailbox, in characters, that is surely written as it stands: a line of 998 has room for it. */
+const MAX_COMMENT_LENGTH = 600
+
 function customValue(field: HeaderField): string {
   switch (grammarOf(field.key)) {
     case 'address-list': {
@@ -170,7 +173,7 @@ function customValue(field: HeaderField): string {
       if (mailboxes.length > 0) return text
       // What is encoded when it is written, or was encoded, is read back as a name: it is one from the start.
       const isComment = isPlainAscii(text) && !startsEncodedWord(text) && parseAddressList(text).length === 0
-      if (isComment) return text
+      if (isComment && text.length <= MAX_COMMENT_LENGTH) return text
       return describeAddressList([{ name: text.replaceAll('\t', ' '), address: '' }])
     }
     case 'msg-id-list':

@@ -128,7 +128,7 @@ test.each<[shape: string, n: number, make: (n: number) => string]>([
   ['emails', 800, n => `{"Emails":[${'{},'.repeat(n)}{}]}`],
   ['problems', 60_000, n => `{"Emails":[{"Cc":[${'0,'.repeat(n)}0]}]}`],
   ['names of fields', 2_000, n => `{"Emails":[{"FieldProperties":{${times(n, index => `"${index}":{}`).join()}}}]}`],
-  ['unknown names', 60_000, n => `{"Emails":[{${times(n, index => `"x${index}":0`).join()}}]}`],
+  ['unknown names', 6_000, n => `{"Emails":[{${times(n, index => `"x${index}":0`).join()}}]}`],
   ['nesting', 20_000, n => `{"Emails":[],"x":${'['.repeat(n)}${']'.repeat(n)}}`],
   ['base64', 2_000_000, n => `{"Emails":[{"Attachments":[{"Stream":"${'QUJD'.repeat(n)}"}]}]}`],
   ['flags', 100_000, n => `{"Emails":[{"Flags":"${'Seen,'.repeat(n)}Seen"}]}`],
