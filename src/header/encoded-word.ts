@@ -31,7 +31,7 @@ export function looksLikeEncodedWord(text: string): boolean {
 
 /** True where a reader finds the start of an encoded-word. "=?" alone, as in a URL or an address, is none. */
 export function startsEncodedWord(text: string): boolean {
-  return text.includes('=?') && /=\?[^?\s]{1,80}\?[BbQq]\?/.test(text)
+  return text.includes('=?') && /=\?[^?\s]+\?[BbQq]\?/.test(text)
 }
 
 /**
