@@ -97,7 +97,10 @@ function isAtext({ kind, text }: Token): boolean {
 function isObscure(tokens: readonly Token[]): boolean {
   return (
     hasInnerBlanks(tokens) ||
-    tokens.some(({ text }) => UNICODE_BLANK.test(text) || (text.startsWith('[') && !/^\[[\w.:]+\]$/.test(text))) ||
+    tokens.some(
+      ({ text }) =>
+        text.startsWith('=') || UNICODE_BLANK.test(text) || (text.startsWith('[') && !/^\[[\w.:]+\]$/.test(text)),
+    ) ||
     tokens.some(isQuoted)
   )
 }
