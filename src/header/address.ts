@@ -146,8 +146,6 @@ class ListReader {
   #isInGroup = false
   /** What was left open may reach to the end for others. */
   #doubtToEnd: Doubt = DOUBT.none
-  /** Once a closing quote was not found there is none further on: hostile input must not search for it again. */
-  #quoteEnds = true
 
   /** @param mailboxes takes what is read from `start` on */
   constructor(
@@ -270,9 +268,9 @@ class ListReader {
 
   #readQuotedString(): void {
     const start = this.#index
-    const end = this.#quoteEnds ? findQuoteEnd(this.#value, start) : -1
+    const end = findQuoteEnd(this.#value, start)
     if (end === -1) {
-      this.#quoteEnds = false
+      // Happens once: had another quote followed that is not escaped, it would be the end of this one.
       this.#doubtToEnd = DOUBT.full
       this.#push(KIND.other, '"')
       this.#index++

@@ -162,7 +162,7 @@ function formatOffset(minutes: number, separator: string): string {
 }
 
 function pad(number: number, width: number): string {
-  return width === 2 && number > 9 ? String(number) : String(number).padStart(width, '0')
+  return String(number).padStart(width, '0')
 }
 
 /** An ISO 8601 date-time taken apart. */

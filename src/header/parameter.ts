@@ -73,7 +73,8 @@ const MAX_PARAMETERS = 1000
 export function parseParameters(value: string, start: number, onDefect?: OnDefect): Parameters {
   const scanner = new Scanner(value)
   const plain = new Map<string, string>()
-  const names = new Set<string>()
+  // In the order of appearance, as they are written again; needed only where there are two kinds of them.
+  let names: Set<string> | undefined
   let extended: Map<string, Map<number, Segment>> | undefined
   let index = value.indexOf(';', start)
   while (index !== -1 && index < value.length) {
@@ -102,7 +103,7 @@ export function parseParameters(value: string, start: number, onDefect?: OnDefec
       if (plain.has(name)) onDefect?.('PARAMETER_DUPLICATE', at, name)
       else {
         plain.set(name, scanned.text)
-        names.add(name)
+        names?.add(name)
       }
       continue
     }
@@ -113,6 +114,7 @@ export function parseParameters(value: string, start: number, onDefect?: OnDefec
       continue
     }
     extended ??= new Map()
+    names ??= new Set(plain.keys())
     let segments = extended.get(base)
     if (segments === undefined) {
       segments = new Map()
@@ -125,8 +127,7 @@ export function parseParameters(value: string, start: number, onDefect?: OnDefec
     else segments.set(number, { value: scanned.text, starred: match[1] === undefined || match[2] === '*' })
   }
   const parameters = finish(plain, extended, onDefect)
-  // In the order of appearance, as they are written again.
-  if (extended === undefined) return parameters
+  if (names === undefined) return parameters
   return new Map([...names].flatMap(name => (parameters.has(name) ? [[name, parameters.get(name)!]] : [])))
 }
 

@@ -1,10 +1,11 @@
 /** A Redis of its own on loopback: it keeps nothing on disk, and is gone with the test. */
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from '../free-port.ts'
 
 /** Whether there is a Redis to start. */
 export function hasRedis(): boolean {
@@ -44,18 +45,6 @@ export async function startRedis(): Promise<Redis> {
     await wait(50)
   }
   return { url: `redis://127.0.0.1:${port}`, stop }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => {
-    server.close(resolve)
-  })
-  return port
 }
 
 function answers(port: number): Promise<boolean> {

@@ -1,10 +1,11 @@
 /** A Dovecot of its own on loopback, with its files in a folder of its own, as whoever runs the tests. */
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from '../free-port.ts'
 
 /** Version of the Dovecot that is installed; undefined where there is none that these tests can start. */
 export function dovecotVersion(): string | undefined {
@@ -81,18 +82,6 @@ export async function startDovecot(): Promise<Dovecot> {
     await wait(50)
   }
   return { port, user: 'kari', password: 'secret', stop }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => {
-    server.close(resolve)
-  })
-  return port
 }
 
 function answers(port: number): Promise<boolean> {
