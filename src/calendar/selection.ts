@@ -37,16 +37,19 @@ const CALENDAR_FILE = /\.(?:ics|ical|icalendar|vcs)$|^=\?/i
  * The tiers, best first: an iMIP part, a calendar that is a file, and files that turn out to be calendars.
  *
  * A `method` parameter makes an iMIP part (RFC 6047 §2.4); without one, a calendar that is not called an attachment is
- * taken for one too.
+ * taken for one too. What the message shows as its own text is no file, whatever its name.
  */
-const TIERS: readonly ((part: CalendarPart) => boolean)[] = [
+const TIERS: readonly ((part: CalendarPart, source: CalendarSource) => boolean)[] = [
   part =>
     isCalendarType(part) && (part.contentType.parameters.has('method') || part.disposition?.type !== 'attachment'),
   part => isCalendarType(part),
-  part => part.contentType.mediaType === 'application/ics' || CALENDAR_FILE.test(filenameOf(part)),
+  (part, { textParts }) =>
+    part.contentType.mediaType === 'application/ics' ||
+    (CALENDAR_FILE.test(filenameOf(part)) && textParts?.has(part) !== true),
 ]
 
-function isCalendarType({ contentType: { mediaType } }: CalendarPart): boolean {
+/** True for the types of a calendar object: RFC 5545 §8.1, and vCalendar 1.0. */
+export function isCalendarType({ contentType: { mediaType } }: Pick<CalendarPart, 'contentType'>): boolean {
   return mediaType === 'text/calendar' || mediaType === 'text/x-vcalendar'
 }
 
@@ -70,7 +73,7 @@ export function selectCalendar(source: CalendarSource, limits: CalendarLimits): 
     const calendars: { calendar: Component; part: CalendarPart }[] = []
     let read = 0
     for (const part of parts) {
-      if (!isInTier(part)) {
+      if (!isInTier(part, source)) {
         rest.push(part)
         continue
       }

@@ -27,6 +27,8 @@ export interface CalendarSource {
     readonly CustomHeaderList: readonly { readonly Name: string; readonly Values: readonly string[] }[]
   }
   readonly root: CalendarPart
+  /** Parts of `root` that are the message's own text; none where absent. */
+  readonly textParts?: { has(part: CalendarPart): boolean } | undefined
   /** The decoded body of a part of `root`, for who has decoded some already; `content()` of the part where absent. */
   readonly contentOf?: ((part: CalendarPart) => Uint8Array) | undefined
 }

@@ -340,7 +340,9 @@ class ListReader {
     if (wasInAngle) return
     this.#slip()
     const next = value[this.#index]
-    if (next !== undefined && next !== ',' && next !== ';') this.#doubt = DOUBT.full
+    const isLast = next === undefined || next === ',' || next === ';'
+    // Beside it, others find the address as they would in running text: from its first letter or digit on.
+    if (!isLast || !/^[A-Za-z0-9]/.test(this.#words[0]?.text ?? '')) this.#doubt = DOUBT.full
   }
 
   #readSeparator(code: number): void {

@@ -3,6 +3,7 @@
  */
 import { Buffer } from 'node:buffer'
 import { extensions } from 'libmime/lib/mimetypes.js'
+import { isCalendarType } from '../calendar/selection.ts'
 import { checkBase64Text, stripBase64Whitespace } from '../codec/base64.ts'
 import { asBuffer, type Bytes, latin1Bytes } from '../codec/bytes.ts'
 import { decodeCharset } from '../codec/charset.ts'
@@ -418,7 +419,13 @@ function attachmentOf(part: MimePart, id: string, isReferenced: boolean): EMailA
     Type: isOpaque ? OCTETS : describeContentType(contentType, FILE_NAME_PARAMETERS),
     Encoding: withoutControls(part.transferEncoding),
     Id: id,
-    Disposition: dispositionOf(disposition?.type ?? '', contentType, filename, isReferenced),
+    // A calendar that is not called a file is one that asks something: it stays so when it is written again.
+    Disposition: dispositionOf(
+      disposition?.type ?? (isCalendarType(part) ? 'inline' : ''),
+      contentType,
+      filename,
+      isReferenced,
+    ),
     IsSafeFileExtension: isSafeFileName(filename),
     Stream: null,
     TableRight: null,

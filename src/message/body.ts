@@ -48,6 +48,8 @@ export function composeBody(plain: string, html: string, attachments: readonly P
 export interface BodyParts {
   readonly plain: readonly MimePart[]
   readonly html: readonly MimePart[]
+  /** Both of them. */
+  readonly texts: ReadonlySet<MimePart>
   /** In order of appearance: everything that is not shown as text. */
   readonly attachments: readonly MimePart[]
 }
@@ -59,7 +61,7 @@ export function findBodyParts(root: MimePart): BodyParts {
   const plain = sorter.text.filter(part => mediaTypeOf(part) === 'text/plain')
   const html = sorter.html.filter(part => mediaTypeOf(part) === 'text/html')
   const texts = new Set<MimePart>([...plain, ...html])
-  return { plain, html, attachments: sorter.leaves.filter(part => !texts.has(part)) }
+  return { plain, html, texts, attachments: sorter.leaves.filter(part => !texts.has(part)) }
 }
 
 /** A multipart that could not be taken apart is text: better shown raw than lost. */

@@ -54,6 +54,8 @@ export interface ParsedMessage {
   readonly defects: readonly Defect[]
   /** The whole tree: views into the source. */
   readonly root: MimePart
+  /** The parts whose text the entity has, in PlainBody or HTMLBody: RFC 8621 §4.1.4. */
+  readonly textParts: ReadonlySet<MimePart>
   /** Whether it has an appointment, and what is asked or answered; in the entity too. */
   readonly calendar: CalendarSummary
   /** What the message reports of another one; undefined where it is no report. */
@@ -113,13 +115,13 @@ export function extractMessage(
     ...tnef.files.map(file => tnefAttachment(file, mode)),
   ]
   const contentOf = (part: CalendarPart): Uint8Array => contents.get(part) ?? part.content()
-  const calendar = summarizeCalendar({ entity, root, contentOf }, options.calendarLimits)
+  const calendar = summarizeCalendar({ entity, root, textParts: body.texts, contentOf }, options.calendarLimits)
   entity.HasCalendarData = calendar.HasCalendarData
   entity.CalMethod = calendar.CalMethod
   entity.CalReplyStatus = calendar.CalReplyStatus
   const archive = options.archive === true ? index.get(ARCHIVE_FIELD) : undefined
   if (archive !== undefined) readArchive(archive.value, entity, code => onDefect(code, archive.offset))
-  return { entity, defects, root, calendar, report: readReport(root) }
+  return { entity, defects, root, textParts: body.texts, calendar, report: readReport(root) }
 }
 
 /**

@@ -171,6 +171,16 @@ describe('part, method and appointment', () => {
     expect(summary(message(calendar('PUBLISH', event()), 'x.bin'))).toBe('false Unknown Unknown')
   })
 
+  test('text that is named like a calendar is text; beside the text, it is a file', () => {
+    const ics = calendar('PUBLISH', event())
+    const type = 'text/plain; name="invite.ics"'
+    expect(summary(calendarMessage(ics, { type, structure: 'none' }))).toBe('false Unknown Unknown')
+    const file = calendarPart(ics, type, 'attachment')
+    expect(summary(calendarMessage('hello', { type: 'text/plain', structure: 'none', beside: [file] }))).toBe(
+      'true Publish Unknown',
+    )
+  })
+
   test('an invitation that carries the calendar of somebody else stays an invitation', () => {
     const other = calendarPart(calendar('PUBLISH', event('UID:other')), 'text/calendar; name=holiday.ics', 'attachment')
     const message = calendarMessage(calendar('REQUEST', event()), { beside: [other] })

@@ -316,12 +316,16 @@ function comparable(entity: EMailEntity): object {
 }
 
 /** Everything that a caller sees of a message. */
-function seenOf({ entity, root, ...rest }: ParsedMessage, contents?: ReadonlyMap<object, Uint8Array>): object {
+function seenOf(
+  { entity, root, textParts, ...rest }: ParsedMessage,
+  contents?: ReadonlyMap<object, Uint8Array>,
+): object {
   const Attachments = entity.Attachments.map(attachment => {
     const octets = contents === undefined ? attachment.Stream : contents.get(attachment)
     return { ...attachment, Stream: octets && Buffer.from(octets).toString('latin1') }
   })
-  return { ...rest, entity: { ...entity, Attachments }, root: treeOf(root) }
+  const texts = [...textParts].map(part => part.offset)
+  return { ...rest, entity: { ...entity, Attachments }, root: treeOf(root), texts }
 }
 
 function treeOf({ contentType, disposition, transferEncoding, fields, offset, end, parts, message }: MimePart): object {

@@ -73,6 +73,14 @@ describe('values', () => {
     }
   })
 
+  test('are told apart by the part that they come from', () => {
+    const parts = ['text/plain\n\na', 'text/html\n\nb', 'text/plain; name=c.txt\n\nc', 'image/png\n\nd']
+    const body = parts.map(part => `--b\nContent-Type: ${part}\n`).join('')
+    const { root, textParts, entity } = parseMessage(`Content-Type: multipart/mixed; boundary=b\n\n${body}--b--`)
+    expect([...textParts]).toEqual(root.parts.slice(0, 2))
+    expect([entity.PlainBody, entity.HTMLBody, entity.Attachments.length]).toEqual(['a', 'b', 2])
+  })
+
   test('have no control that could leave a field when they are written again', () => {
     const word = '=?utf-8?Q?a=0D=0AX:_y=00z?='
     const fields = `Subject: ${word}\nFrom: ${word} <a@b.c>\nX-Note: ${word}\nReply-To: ${word} <a@b.c>\nContent-Type: text/x; name="${word}"\nContent-Disposition: attachment\nContent-Description: ${word}`

@@ -54,12 +54,16 @@ async function outcomeOf(read: () => Promise<object>): Promise<Outcome> {
 }
 
 /** @param contents of the attachments, where they were handed out */
-function seenOf({ entity, root, ...rest }: ParsedMessage, contents?: ReadonlyMap<object, Uint8Array>): object {
+function seenOf(
+  { entity, root, textParts, ...rest }: ParsedMessage,
+  contents?: ReadonlyMap<object, Uint8Array>,
+): object {
   const attachments = entity.Attachments.map(attachment => {
     const octets = contents === undefined ? attachment.Stream : contents.get(attachment)
     return { ...attachment, Stream: octets && Buffer.from(octets).toString('latin1') }
   })
-  return { ...rest, entity: { ...entity, Attachments: attachments }, root: treeOf(root) }
+  const texts = [...textParts].map(part => part.offset)
+  return { ...rest, entity: { ...entity, Attachments: attachments }, root: treeOf(root), texts }
 }
 
 function treeOf(part: MimePart): object {
