@@ -183,7 +183,7 @@ function customValue(field: HeaderField): string {
       if (/(?:^|[ \t])=\?[^?\s]+\?[bq]\?[^?\s]*\?=(?=[ \t]|$)/i.test(field.value)) {
         return trimWsp(parseUnstructured(field.value))
       }
-      return withoutControls(field.value)
+      return trimWsp(withoutControls(field.value))
     case 'opaque':
       return trimWsp(parseUnstructured(field.value))
     default:

@@ -207,6 +207,7 @@ const BAD: readonly (readonly [string, string, Uint8Array, RegExp, StrictOptions
   ['RFC 2156 §5.3.4', 'Importance of other words', field('Importance', 'Importance: urgent'), /Importance/],
   ['RFC 2047 §2', 'encoded-word of 76 characters', field('X', 'X: a', ` =?utf-8?Q?${'a'.repeat(64)}?=`), /of 76/],
   ['RFC 2047 §2', 'encoded-word on a line of 77', field('X', `X: ${'a'.repeat(60)} =?utf-8?Q?a?=`), /line of 77/],
+  ['RFC 2047 §2', 'the same in characters', field('To', `To: =?utf-8?Q?a?= <${'å'.repeat(60)}@b>`), /line of 82/],
   ['RFC 2047 §3', 'unknown charset', field('Subject', 'Subject: =?x-none?Q?a?='), /unknown charset/],
   ['RFC 2047 §4', 'neither B nor Q', field('From', 'From: =?utf-8?X?a?= =?utf-8?q?=?= <a@b.c>'), /neither|not the enc/],
   ['RFC 2047 §4', 'lower-case hex', field('Subject', 'Subject: =?utf-8?Q?=c3=a5?='), /alphabet/],

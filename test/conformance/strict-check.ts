@@ -919,7 +919,9 @@ function checkEncodedWord(context: Context, word: string, offset: number, place:
   if (word.length > 75) bad('RFC 2047 §2', `encoded-word of ${word.length} characters`)
   if (place !== 'name parameter') {
     const lineStart = context.text.lastIndexOf('\n', offset) + 1
-    const lineLength = indexOrEnd(context.text, '\r\n', offset) - lineStart
+    const line = context.text.slice(lineStart, indexOrEnd(context.text, '\r\n', offset))
+    // In characters: RFC 6532 §3.4. An address may have some of several octets.
+    const lineLength = line.replace(/[\x80-\xbf]/g, '').length
     // After a name this long no word fits the line, and a fold before it would leave an empty first line.
     const isAfterLongName = /^[!-9;-~]{51,}: $/.test(context.text.slice(lineStart, offset)) && word.length <= 24
     if (lineLength > 76 && !isAfterLongName) bad('RFC 2047 §2', `encoded-word on a line of ${lineLength} characters`)
