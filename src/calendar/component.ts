@@ -7,23 +7,22 @@
  */
 import { quoteForError } from '../errors.ts'
 import type { CalendarLimits } from './limits.ts'
-import { endsInSoftBreak, type Property, parseProperty, propertyName } from './property.ts'
+import { endsInSoftBreak, MAX_NAME_LENGTH, type Property, parseProperty, withUpperCaseName } from './property.ts'
 import type { Warn } from './warning.ts'
 
 /** Components that stand in a VCALENDAR only: where one begins, whatever is open inside the calendar has ended. */
 const OUTERMOST: ReadonlySet<string> = new Set(['VEVENT', 'VTODO', 'VJOURNAL', 'VFREEBUSY', 'VTIMEZONE'])
 
-interface Line {
-  readonly name: string
-  readonly text: string
-}
+/** Names that stand as they are written. */
+const COMMON_COMPONENTS: ReadonlySet<string> = new Set([...OUTERMOST, 'VCALENDAR', 'VALARM', 'STANDARD', 'DAYLIGHT'])
 
 /** A component; its properties are taken apart when they are asked for. */
 export class Component {
   /** Upper-case. */
   readonly name: string
   readonly components: Component[] = []
-  readonly #lines: Line[] = []
+  /** Each starts with its name. */
+  readonly #lines: string[] = []
   /** What was asked for, by name. */
   #properties: Map<string, readonly Property[]> | undefined
   readonly #limits: CalendarLimits
@@ -35,8 +34,9 @@ export class Component {
     this.#warn = warn
   }
 
-  addLine(name: string, text: string): void {
-    this.#lines.push({ name, text })
+  /** @param line starts with its name, in upper case */
+  addLine(line: string): void {
+    this.#lines.push(line)
   }
 
   /** All properties of the name, in order; those that cannot be read are reported once and left out. */
@@ -45,10 +45,10 @@ export class Component {
     if (known !== undefined) return known
     const properties: Property[] = []
     for (const line of this.#lines) {
-      if (line.name !== name) continue
-      const property = parseProperty(name, line.text, this.#limits.headLength)
+      if (!isNamed(line, name)) continue
+      const property = parseProperty(name, line, this.#limits.headLength)
       if (property === 'limit') this.#warn('CALENDAR_LIMIT', name)
-      else if (property === 'syntax') this.#warn('CALENDAR_INVALID', quoteForError(line.text))
+      else if (property === 'syntax') this.#warn('CALENDAR_INVALID', quoteForError(line))
       else properties.push(property)
     }
     this.#properties ??= new Map()
@@ -70,7 +70,7 @@ export class Component {
   }
 
   has(name: string): boolean {
-    return this.#lines.some(line => line.name === name)
+    return this.#lines.some(line => isNamed(line, name))
   }
 
   /** Components of the name, directly inside. */
@@ -78,6 +78,19 @@ export class Component {
     return this.components.filter(component => component.name === name)
   }
 }
+
+/** True where the line starts with the name, and nothing more of one. */
+function isNamed(line: string, name: string): boolean {
+  if (!line.startsWith(name)) return false
+  const next = line.charCodeAt(name.length)
+  return next === COLON || next === SEMICOLON
+}
+
+const COLON = 0x3a
+const SEMICOLON = 0x3b
+const EQUALS = 0x3d
+const LETTER_B = 0x42
+const LETTER_E = 0x45
 
 /** The calendars in the lines. */
 export function readComponents(lines: readonly string[], limits: CalendarLimits, warn: Warn): Component[] {
@@ -101,30 +114,39 @@ class ComponentReader {
 
   read(lines: readonly string[]): Component[] {
     for (let index = 0; index < lines.length; index++) {
-      let line = lines[index]!
-      const name = propertyName(line)
-      if (name === 'BEGIN' || name === 'END') {
-        const [, component] = /^[^:;]*:([^:;]{0,100})$/.exec(line) ?? []
-        if (component !== undefined) {
-          if (name === 'BEGIN') this.#begin(component.trim().toUpperCase())
-          else this.#end(component.trim().toUpperCase())
-          if (this.#events > this.#limits.events) break
-          continue
-        }
+      const named = withUpperCaseName(lines[index]!)
+      if (named !== undefined && this.#readBoundary(named)) {
+        if (this.#events > this.#limits.events) break
+        continue
       }
       const component = this.#open.at(-1)
       if (component === undefined || this.#tooDeep > 0) continue
-      if (line.endsWith('=') && endsInSoftBreak(line)) {
+      let line = named ?? lines[index]!
+      if (line.charCodeAt(line.length - 1) === EQUALS && endsInSoftBreak(line)) {
         const pieces = [line]
         while (pieces.at(-1)!.endsWith('=') && index + 1 < lines.length) pieces.push(lines[++index]!)
         // The decoder takes a soft break with its line break.
         line = pieces.join('\n')
       }
-      if (name === undefined) this.#warn('CALENDAR_INVALID', quoteForError(line))
-      else component.addLine(name, line)
+      if (named === undefined) this.#warn('CALENDAR_INVALID', quoteForError(line))
+      else component.addLine(line)
     }
     if (this.#open.length > 0) this.#warn('CALENDAR_END_MISSING', this.#open.at(-1)!.name)
     return this.#calendars
+  }
+
+  /** True where the line begins or ends a component. */
+  #readBoundary(line: string): boolean {
+    const isBegin = line.charCodeAt(0) === LETTER_B && line.startsWith('BEGIN:')
+    if (!isBegin && !(line.charCodeAt(0) === LETTER_E && line.startsWith('END:'))) return false
+    let name = line.slice(isBegin ? 6 : 4)
+    if (!COMMON_COMPONENTS.has(name)) {
+      if (name.length > MAX_NAME_LENGTH || /[:;]/.test(name)) return false
+      name = name.trim().toUpperCase()
+    }
+    if (isBegin) this.#begin(name)
+    else this.#end(name)
+    return true
   }
 
   #begin(name: string): void {

@@ -3,8 +3,10 @@
  *
  * Taking a line apart is in ./property.ts; folding for output is in ./content-line-writer.ts.
  */
+import { Buffer } from 'node:buffer'
+import { latin1Text } from '../codec/bytes.ts'
 import { decodeCharset, isKnownCharset } from '../codec/charset.ts'
-import { isUtf8 } from '../codec/utf8.ts'
+import { isAscii, isUtf8 } from '../codec/utf8.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -28,7 +30,17 @@ export interface UnfoldedText {
  * @param maxLines lines beyond this are left out
  */
 export function contentLines(octets: Uint8Array, charset: string | undefined, maxLines: number): UnfoldedText {
-  return unfoldText(calendarText(octets, charset), maxLines)
+  const ascii = isAscii(octets) && utf16Label(octets) === undefined ? latin1Text(octets) : undefined
+  if (ascii !== undefined && !ascii.includes('\x1b')) return unfoldText(ascii, octets, maxLines)
+  const text = calendarText(octets, charset)
+  return unfoldText(text, codeUnits(text), maxLines)
+}
+
+/** The UTF-16 code units of the text. */
+function codeUnits(text: string): Uint16Array {
+  const units = new Uint16Array(text.length)
+  Buffer.from(units.buffer).write(text, 'utf16le')
+  return units
 }
 
 /**
@@ -55,7 +67,10 @@ function calendarText(octets: Uint8Array, charset: string | undefined): string {
 
 /** RFC 2781 §4.3, and UTF-16 without a mark by the zero octets of its first letters. */
 function utf16Label(octets: Uint8Array): string | undefined {
-  const [first, second, third, fourth] = octets
+  const first = octets[0]
+  const second = octets[1]
+  const third = octets[2]
+  const fourth = octets[3]
   if (first === 0xff && second === 0xfe) return 'utf-16le'
   if (first === 0xfe && second === 0xff) return 'utf-16be'
   if (first !== 0 && second === 0 && third !== 0 && fourth === 0) return 'utf-16le'
@@ -86,37 +101,31 @@ function unfoldOctets(octets: Uint8Array): Uint8Array {
   return unfolded.subarray(0, length)
 }
 
-function unfoldText(text: string, maxLines: number): UnfoldedText {
+/** @param codes the text as numbers: to look at those takes a fifth of the time */
+function unfoldText(text: string, codes: Uint8Array | Uint16Array, maxLines: number): UnfoldedText {
   const lines: string[] = []
   let folded: string[] | undefined
-  for (const line of linesOf(text)) {
-    const code = line.charCodeAt(0)
-    if ((code === SP || code === TAB) && lines.length > 0) {
+  for (let start = 0, end = 0; start < codes.length; start = end + 1) {
+    const first = codes[start]!
+    end = start
+    while (end < codes.length && !isBreak(codes[end]!)) end++
+    // A blank line, or the LF of CRLF.
+    if (end === start) continue
+    if ((first === SP || first === TAB) && lines.length > 0) {
       // Pieces are joined once: a megabyte in folds of one character must not be copied a million times.
-      folded ??= [lines.at(-1)!]
-      folded.push(line.slice(1))
-    } else {
-      if (folded !== undefined) lines[lines.length - 1] = folded.join('')
-      folded = undefined
-      if (lines.length >= maxLines) return { lines, isCut: true }
-      lines.push(line)
+      folded ??= [lines[lines.length - 1]!]
+      folded.push(text.slice(start + 1, end))
+      continue
     }
+    if (folded !== undefined) lines[lines.length - 1] = folded.join('')
+    folded = undefined
+    if (lines.length >= maxLines) return { lines, isCut: true }
+    lines.push(text.slice(start, end))
   }
   if (folded !== undefined) lines[lines.length - 1] = folded.join('')
   return { lines, isCut: false }
 }
 
-/** The lines that are not empty, without their line breaks. */
-function linesOf(text: string): string[] {
-  const lines: string[] = []
-  for (const line of text.split('\n')) {
-    const end = line.indexOf('\r')
-    if (end === -1 || end === line.length - 1) {
-      const content = end === -1 ? line : line.slice(0, end)
-      if (content !== '') lines.push(content)
-    } else {
-      for (const piece of line.split('\r')) if (piece !== '') lines.push(piece)
-    }
-  }
-  return lines
+function isBreak(code: number): boolean {
+  return code <= CR && (code === LF || code === CR)
 }

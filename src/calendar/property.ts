@@ -43,19 +43,21 @@ const parseContentLine = ICAL.parse.property as unknown as (
 ) => readonly [string, Readonly<Record<string, string | string[]>>, string, unknown]
 
 /** No property has a name this long, in characters, and lines may be a megabyte. */
-const MAX_NAME_LENGTH = 100
+export const MAX_NAME_LENGTH = 100
 
-/** The name at the start of a line, upper-case; undefined where there is none: iana-token and x-name, RFC 5545 §3.1. */
-export function propertyName(line: string): string | undefined {
+/**
+ * The line with the name at its start in upper case and without blanks, as nearly all lines are; undefined where there
+ * is none: iana-token and x-name, RFC 5545 §3.1.
+ */
+export function withUpperCaseName(line: string): string | undefined {
   const length = Math.min(line.length, MAX_NAME_LENGTH + 1)
   let isUpperCase = true
   for (let end = 0; end < length; end++) {
     const code = line.charCodeAt(end)
     if (code === 0x3a || code === 0x3b) {
-      const name = line.slice(0, end)
-      if (isUpperCase && name !== '') return name
-      const trimmed = name.trim()
-      return /^[A-Za-z0-9-]+$/.test(trimmed) ? trimmed.toUpperCase() : undefined
+      if (isUpperCase && end > 0) return line
+      const name = line.slice(0, end).trim()
+      return /^[A-Za-z0-9-]+$/.test(name) ? name.toUpperCase() + line.slice(end) : undefined
     }
     if (code > 0x5a || (code < 0x41 && code !== 0x2d && (code < 0x30 || code > 0x39))) isUpperCase = false
   }
@@ -68,7 +70,7 @@ export type LineFault = 'syntax' | 'limit'
 /**
  * Takes a content line apart.
  *
- * @param line unfolded; {@link propertyName} gives its name
+ * @param line unfolded; {@link withUpperCaseName}
  * @param maxHeadLength characters of name and parameters
  */
 export function parseProperty(name: string, line: string, maxHeadLength: number): Property | LineFault {

@@ -316,6 +316,7 @@ function statedFileName(disposition: ContentDisposition | undefined, { parameter
 
 /** What is left of a name without directories: what a reader may use as the name of a file. */
 export function baseName(path: string): string {
+  if (path === '') return ''
   const name = withoutControls(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1))
   return name === '.' || name === '..' ? '' : name
 }
@@ -412,8 +413,9 @@ function attachmentOf(part: MimePart, id: string, isReferenced: boolean): EMailA
   const { contentType, disposition } = part
   const filename = baseName(statedFileName(disposition, contentType)) || messageFileName(part)
   const isOpaque = contentType.mediaType.startsWith('multipart/')
+  const description = firstValue(part.fields, 'content-description')
   return {
-    Description: parseUnstructured(firstValue(part.fields, 'content-description') ?? ''),
+    Description: description === undefined ? '' : parseUnstructured(description),
     Filename: filename,
     Size: 0,
     Type: isOpaque ? OCTETS : describeContentType(contentType, FILE_NAME_PARAMETERS),
@@ -476,7 +478,8 @@ function typeOfFile(filename: string): string {
 }
 
 function readContentId(part: MimePart): string {
-  const value = firstValue(part.fields, 'content-id') ?? ''
+  const value = firstValue(part.fields, 'content-id')
+  if (value === undefined) return ''
   const id = (parseMsgIds(value)[0] ?? withoutControls(value)).replace(/[\s<>]/g, '')
   return id.length <= MAX_ID_LENGTH ? id : ''
 }
@@ -521,6 +524,7 @@ const UNSAFE_EXTENSIONS: ReadonlySet<string> = new Set(
 
 /** False for a name with an extension that mail clients refuse to open. */
 export function isSafeFileName(filename: string): boolean {
+  if (filename === '') return true
   // Windows drops dots and blanks at the end of a name: "a.exe." runs as "a.exe".
   const name = filename.replace(/[. ]{1,255}$/, '').toLowerCase()
   const dot = name.lastIndexOf('.')

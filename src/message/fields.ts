@@ -170,7 +170,8 @@ export const DESTINATION_ROWS: readonly FieldRow[] = [
     owns: [],
     read(fields, entity) {
       // Decoded, since a field with raw UTF-8 is written with encoded-words, and the ";" may be in one.
-      const received = parseUnstructured(fields.get('received')?.value ?? '')
+      const field = fields.get('received')
+      const received = field === undefined ? '' : parseUnstructured(field.value)
       const semicolon = received.lastIndexOf(';')
       if (semicolon !== -1) entity.ReceivedAt = parseDateTime(received.slice(semicolon + 1).trim()) ?? null
     },
@@ -246,7 +247,8 @@ const PRIORITY_WORDS: ReadonlyMap<string, EMailPriority> = new Map([
 
 function readPriority(fields: FieldIndex): EMailPriority {
   for (const key of ['x-priority', 'importance', 'priority', 'x-msmail-priority']) {
-    const value = fields.get(key)?.value.toLowerCase() ?? ''
+    const value = fields.get(key)?.value.toLowerCase()
+    if (value === undefined) continue
     const number = PRIORITIES.find(row => value.startsWith(row.number))
     if (number !== undefined) return number.name
     const word = PRIORITY_WORDS.get(/^[a-z-]*/.exec(value)![0])

@@ -109,7 +109,7 @@ class Reader {
   #readHeader(start: number, defaultType: ContentType): SourcePart {
     this.#parts++
     const { fields, bodyStart } = parseHeaderSection(
-      this.#source,
+      this.#buffer,
       start,
       this.#source.length,
       headerLimits(this.#limits, this.#fieldsLeft),

@@ -180,8 +180,11 @@ export function decodeText(octets: Uint8Array, { mediaType, parameters }: Conten
   return normaliseLineBreaks(decodeCharset(octets, charset, 'body', onDefect))
 }
 
+const COMMON_ENCODINGS: ReadonlySet<string> = new Set(['7bit', '8bit', 'quoted-printable', 'base64'])
+
 /** QUIRK: `"base64"`, `base64;` and comments on either side are written for the plain token. */
 function cleanEncoding(value: string): string {
+  if (COMMON_ENCODINGS.has(value)) return value
   const bare = value.includes('(') ? value.replace(/\([^()]*\)?/g, ' ') : value
   return /^["']?([^\s;"']*)/.exec(trimWsp(bare))![1]!.toLowerCase()
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { contentLines } from '../../src/calendar/content-line.ts'
 import { formatProperty } from '../../src/calendar/content-line-writer.ts'
-import { parseProperty, propertyName } from '../../src/calendar/property.ts'
+import { parseProperty, withUpperCaseName } from '../../src/calendar/property.ts'
 
 const lines = (text: string, max = 100): readonly string[] => contentLines(Buffer.from(text), undefined, max).lines
 
@@ -44,7 +44,10 @@ test.each([
   expect(formatProperty('SUMMARY', 'x'.repeat(octets)).trimEnd().split('\r\n')).toHaveLength(count)
 })
 
-const parse = (line: string, max = 16_384) => parseProperty(propertyName(line) ?? '', line, max)
+const parse = (line: string, max = 16_384) => {
+  const named = withUpperCaseName(line) ?? ''
+  return parseProperty(named.split(/[:;]/, 1)[0]!, named, max)
+}
 
 test('names are upper-case, parameter names lower-case; values stay as they are', () => {
   expect(parse('attendee;Cn="Doe, J";PartStat=accepted:mailto:a@x.no?b;c:d')).toEqual({
@@ -70,9 +73,15 @@ test('lists of a parameter, RFC 6868 escapes, VALUE, and a quote that people wri
   expect(parse('ATTENDEE;CN=O"Brien:mailto:o@x.no')).toMatchObject({ value: 'mailto:o@x.no' })
 })
 
+test('a name in another spelling is made the common one, and its value is left alone', () => {
+  for (const line of ['summary:x y', ' Summary :x y', 'SUMMARY:x y'])
+    expect(withUpperCaseName(line)).toBe('SUMMARY:x y')
+  expect(withUpperCaseName('x-a;b=c:D')).toBe('X-A;b=c:D')
+})
+
 test('what is no property', () => {
   for (const line of ['no delimiter', '', ':x', 'A B:x', 'SUMMÆRY:x', '__PROTO__:x', `${'A'.repeat(200)}:x`]) {
-    expect(propertyName(line)).toBeUndefined()
+    expect(withUpperCaseName(line)).toBeUndefined()
   }
   expect(parse('X;CN="open:v')).toBe('syntax')
   expect(parse('X;CN:v')).toBe('syntax')
