@@ -393,6 +393,10 @@ class EscapeReader {
         if (isBlank(target[end - 1])) end -= countPadding(target, paddingStart, end)
         target[end++] = octet
         index++
+        if (octet === CR && source[index] === LF) {
+          target[end++] = LF
+          index++
+        }
       } else if (source[index + 1] === CR && source[index + 2] === LF) {
         index += 3
       } else if (escapedOctet(source, index) >= 0) {
