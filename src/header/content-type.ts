@@ -38,8 +38,10 @@ const BARE_TYPES: ReadonlyMap<string, string> = new Map([
  * @param onDefect called with offsets in characters of `value`
  */
 export function parseContentType(value: string, onDefect?: OnDefect): ContentType {
+  const plain = PLAIN_MEDIA_TYPE.exec(value)?.[0]
+  if (plain !== undefined) return { mediaType: plain, parameters: parametersFrom(value, plain.length, onDefect) }
   const { text, end } = splitHead(value)
-  const parameters = end === value.length ? NO_PARAMETERS : parseParameters(value, end, onDefect)
+  const parameters = parametersFrom(value, end, onDefect)
   const stated = text.toLowerCase()
   if (isMediaType(stated)) return { mediaType: stated, parameters }
   const head = withoutBlanks(text)
@@ -53,6 +55,13 @@ export function parseContentType(value: string, onDefect?: OnDefect): ContentTyp
   const rest = value.slice(value.toLowerCase().indexOf(first) + first.length)
   const isParameter = /^[ \t]+[A-Za-z0-9-]{1,60}\*?[ \t]*=/.test(rest)
   return { mediaType: first, parameters: isParameter ? parseParameters(`;${rest}`, 0, onDefect) : parameters }
+}
+
+/** A media type as nearly all mailers write it. */
+const PLAIN_MEDIA_TYPE = /^[a-z]{1,60}\/[a-z\d.+-]{1,100}(?=;|$)/
+
+function parametersFrom(value: string, start: number, onDefect: OnDefect | undefined): Parameters {
+  return start === value.length ? NO_PARAMETERS : parseParameters(value, start, onDefect)
 }
 
 /** The media type without blanks around its "/". */

@@ -49,7 +49,7 @@ function cleanId(text: string): string {
 
 /** True for an identifier as nearly all are: `formatMsgId` has nothing to check in it, or to add. */
 export function isCommonMsgId(text: string): boolean {
-  return text.length <= 254 && /^<[!-'*-;=?-~]+@[!-'*-;=?-~]+>$/.test(text)
+  return text.length <= 254 && /^<[!-'*-;=?A-~]+@[!-'*-;=?-~]+>$/.test(text)
 }
 
 /**

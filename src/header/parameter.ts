@@ -71,6 +71,31 @@ const MAX_PARAMETERS = 1000
  * @param onDefect called with offsets in characters of `value`
  */
 export function parseParameters(value: string, start: number, onDefect?: OnDefect): Parameters {
+  return plainParameters(value, start) ?? scanParameters(value, start, onDefect)
+}
+
+/** A parameter as nearly all are: a name and a token, or a quoted-string without a backslash. */
+const PLAIN_PARAMETER = /; ?([a-z-]{1,20})=(?:"([ -!#-[\]-~]*)"|([!#-'*+\-./\dA-Z^-~]+))/y
+
+/** Parameters that are read so, at most: more of them take as long as they do. */
+const MAX_PLAIN_PARAMETERS = 10
+
+/** The parameters where all of them are plain: nothing is to be decoded, and nothing wrong. */
+function plainParameters(value: string, start: number): Parameters | undefined {
+  const parameters = new Map<string, string>()
+  for (let index = start; index < value.length; index = PLAIN_PARAMETER.lastIndex) {
+    PLAIN_PARAMETER.lastIndex = index
+    const match = PLAIN_PARAMETER.exec(value)
+    if (match === null || parameters.size === MAX_PLAIN_PARAMETERS) return undefined
+    const name = match[1]!
+    const text = match[2] ?? match[3]!
+    if (parameters.has(name) || (isFileName(name) && text.includes('=?'))) return undefined
+    parameters.set(name, text)
+  }
+  return parameters
+}
+
+function scanParameters(value: string, start: number, onDefect?: OnDefect): Parameters {
   const scanner = new Scanner(value)
   const plain = new Map<string, string>()
   // In the order of appearance, as they are written again; needed only where there are two kinds of them.

@@ -122,8 +122,10 @@ export const DESTINATION_ROWS: readonly FieldRow[] = [
   },
   {
     owns: ['message-id'],
-    write(_, out, { messageId }) {
-      if (messageId !== '') out.msgIds('Message-ID', [messageId], 'MessageID')
+    write(entity, out, { messageId }) {
+      if (messageId === '') return
+      if (entity.MessageID) out.msgIds('Message-ID', [messageId], 'MessageID')
+      else out.text('Message-ID', messageId)
     },
     read(fields, entity, onDefect) {
       entity.MessageID = readMsgIds(fields.get('message-id'), onDefect)[0] ?? ''
