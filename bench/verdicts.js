@@ -120,5 +120,5 @@ export function mergeFigures(before, again) {
       return [name, { samples: [...earlier.samples, ...samples], memory: [...earlier.memory, ...memory] }]
     }),
   )
-  return { ...before, sides: { ...before.sides, ...sides } }
+  return { ...before, skipped: again.skipped, sides: { ...before.sides, ...sides } }
 }

@@ -12,7 +12,7 @@ import type { Buffer } from 'node:buffer'
 import type { OnDefect } from '../defect.ts'
 import { quoteForError } from '../errors.ts'
 import { FOLD_LINES, type LineFolder, lineFolder } from './base64-fold.ts'
-import { asBuffer, type Bytes, fitted, newBytes, utf8Bytes } from './bytes.ts'
+import { asBuffer, type Bytes, fitted, newBytes, touchPages, utf8Bytes } from './bytes.ts'
 
 /** Characters of an encoded line, CRLF not counted: RFC 2045 §6.8. */
 const LINE_LENGTH = 76
@@ -123,6 +123,7 @@ function writeFolded(text: string, folding: Folding, offset: number): number {
     octets.write(text, offset + 2 * lineBreaks, 'latin1')
     foldInPlace(view, offset, lineBreaks)
   } else {
+    touchPages(octets, offset, offset + length)
     // The last line may be short: what the kernel writes after it is not copied.
     kernel.text.write(text, 0, 'latin1')
     octets.set(kernel.fold(lineBreaks + 1).subarray(0, length), offset)

@@ -17,19 +17,20 @@ export const EMPTY: Bytes = new Uint8Array(0)
 /** A new allocation of its own, not of Node's pool, that need not be cleared: the caller writes all of it. */
 export function newBytes(length: number): Bytes {
   if (length <= CLEARED_LENGTH) return new Uint8Array(length)
-  const octets = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
-  if (length >= TOUCHED_LENGTH) for (let page = 0; page < length; page += PAGE_OCTETS) octets[page] = 0
-  return octets
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
 }
 
 /** Up to so many octets memory that is cleared is to be had in less time than memory that is not. */
 const CLEARED_LENGTH = 3072
 
 /**
- * From how many octets on each page is touched at once: the system gives memory page by page at the first write, and to
- * interrupt an encoder for each costs half as much again.
+ * Makes the system give the memory that is written next, one octet of each page being set to 0: it gives memory page by
+ * page at the first write, and to interrupt an encoder for each costs half as much again.
  */
-const TOUCHED_LENGTH = 1_048_576
+export function touchPages(octets: Uint8Array, start: number, end: number): void {
+  const stop = Math.min(end, octets.length)
+  for (let offset = start; offset < stop; offset += PAGE_OCTETS) octets[offset] = 0
+}
 
 /** Octets of the smallest page there is. */
 const PAGE_OCTETS = 4096
