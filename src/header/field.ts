@@ -296,12 +296,13 @@ const ESCAPE_IN_ADDRESS = /@[^\s<>"(),;:@\x1b]*\x1b|\x1b(?:\$?[()*+.][@-Z])?[^\s
 function decodeValue(octets: Buffer, text: string, start: number, end: number, onDefect: OnDefect): string {
   // QUIRK: Japanese mailers of old write ISO-2022-JP, which is 7-bit, without encoded-words. Inside an address it would
   // make another one, which nobody else reads.
-  if (
-    text.includes('\x1b$') &&
-    !/[\x80-\xff]/.test(text) &&
-    !ESCAPE_IN_ADDRESS.test(text.replace(DOUBLE_OCTETS, '\x1b'))
-  )
-    return decodeCharset(octets.subarray(start, end), 'iso-2022-jp', 'header')
+  if (text.includes('\x1b$') && !/[\x80-\xff]/.test(text)) {
+    const single = text.replace(DOUBLE_OCTETS, '\x1b')
+    // "$" is left of what ISO-2022-JP does not have.
+    if (!single.includes('\x1b$') && !ESCAPE_IN_ADDRESS.test(single)) {
+      return decodeCharset(octets.subarray(start, end), 'iso-2022-jp', 'header')
+    }
+  }
   if (!/[\x80-\xff]/.test(text)) return text
   if (isUtf8(octets.subarray(start, end))) return octets.toString('utf8', start, end)
   onDefect('FIELD_EIGHT_BIT', start)
