@@ -81,7 +81,7 @@ export class Component {
 
 /** True where the line starts with the name, and nothing more of one. */
 function isNamed(line: string, name: string): boolean {
-  if (!line.startsWith(name)) return false
+  if (line.charCodeAt(0) !== name.charCodeAt(0) || !line.startsWith(name)) return false
   const next = line.charCodeAt(name.length)
   return next === COLON || next === SEMICOLON
 }

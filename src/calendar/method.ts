@@ -19,7 +19,7 @@ const METHODS: ReadonlyMap<string, KnownMethod> = new Map([
 
 /** The method of a name in any case. QUIRK: some write `DECLINE-COUNTER`. */
 export function parseMethod(name: string): CalMethod {
-  return METHODS.get(name.trim().replaceAll('-', '').toUpperCase()) ?? 'Unknown'
+  return METHODS.get(name) ?? METHODS.get(name.trim().replaceAll('-', '').toUpperCase()) ?? 'Unknown'
 }
 
 /** `Request` to `REQUEST`. */

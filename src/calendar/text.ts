@@ -6,7 +6,8 @@
  */
 
 /** C0 controls without HTAB and LF, and DEL: RFC 5545 §3.1 CONTROL. */
-const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g
+const CONTROL = /[\x00-\x08\x0b-\x1f\x7f]/
+const CONTROL_EACH = new RegExp(CONTROL, 'g')
 
 /**
  * Parses a text value: escapes to what they stand for, line breaks to LF.
@@ -15,7 +16,7 @@ const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g
  */
 export function parseText(value: string): string {
   const text = value.includes('\\') ? value.replace(/\\([\\;,:nN])/g, unescapeOne) : value
-  return text.replace(CONTROLS, '')
+  return CONTROL.test(text) ? text.replaceAll(CONTROL_EACH, '') : text
 }
 
 function unescapeOne(_: string, character: string): string {

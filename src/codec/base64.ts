@@ -12,7 +12,7 @@ import type { Buffer } from 'node:buffer'
 import type { OnDefect } from '../defect.ts'
 import { quoteForError } from '../errors.ts'
 import { FOLD_LINES, type LineFolder, lineFolder } from './base64-fold.ts'
-import { asBuffer, type Bytes, fitted, newBytes, touchPages, utf8Bytes } from './bytes.ts'
+import { asBuffer, type Bytes, fitted, newBytes, touchPages, utf8Bytes, writeBase64 } from './bytes.ts'
 
 /** Characters of an encoded line, CRLF not counted: RFC 2045 §6.8. */
 const LINE_LENGTH = 76
@@ -201,9 +201,7 @@ function countDecodedOctets(characters: string, scratch: Uint8Array): number {
   const octets = Math.floor((characters.length * 3) / 4)
   // Node skips what is no base64 and stops at "=", so that fewer octets come out, unless a single character is left.
   const isValid =
-    characters.length % 4 !== 1 &&
-    asBuffer(scratch).write(characters, 0, 'base64') === octets &&
-    !hasNodeLookalikes(characters)
+    characters.length % 4 !== 1 && writeBase64(scratch, characters, 0) === octets && !hasNodeLookalikes(characters)
   return isValid ? octets : -1
 }
 
@@ -398,10 +396,7 @@ class QuantumReader {
     const octets = Math.floor(characters / 4) * 3
     const text = input.toString('latin1', start, textEnd)
     const isClean =
-      octets > 0 &&
-      !text.includes('-') &&
-      !text.includes('_') &&
-      asBuffer(target).write(text, offset, 'base64') === octets
+      octets > 0 && !text.includes('-') && !text.includes('_') && writeBase64(target, text, offset) === octets
     if (!isClean) return this.#readOctets(source, start, windowEnd, target, offset)
 
     if (this.#padded) this.#beginAfterPadding(source.findIndex((octet, index) => index >= start && octet > 0x20))

@@ -62,9 +62,21 @@ export function latin1Text(octets: Uint8Array, start = 0, end: number = octets.l
   return start < stop ? latin1Slice.call(octets, start, stop) : ''
 }
 
-/** What `toString` calls, without a Buffer around the octets, which takes longer than short text does. */
-const { latin1Slice } = Buffer.prototype as {
+/**
+ * Decodes base64 as Node does: what is not of the alphabet is skipped, and "=" ends it.
+ *
+ * @returns octets written
+ */
+export function writeBase64(target: Uint8Array, text: string, offset: number): number {
+  return base64Write === undefined
+    ? asBuffer(target).write(text, offset, 'base64')
+    : base64Write.call(target, text, offset, target.length - offset)
+}
+
+/** What `toString` and `write` call, without a Buffer around the octets, which takes longer than what is short. */
+const { latin1Slice, base64Write } = Buffer.prototype as {
   readonly latin1Slice?: (this: Uint8Array, start: number, end: number) => string
+  readonly base64Write?: (this: Uint8Array, text: string, offset: number, length: number) => number
 }
 
 /** The first `length` octets: a view where that wastes 5 % at most, else a copy. */

@@ -162,7 +162,8 @@ function formatOffset(minutes: number, separator: string): string {
 }
 
 function pad(number: number, width: number): string {
-  return String(number).padStart(width, '0')
+  const digits = String(number)
+  return digits.length < width ? digits.padStart(width, '0') : digits
 }
 
 /** An ISO 8601 date-time taken apart. */

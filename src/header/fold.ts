@@ -73,5 +73,5 @@ export function foldValue(value: string, column: number): string | undefined {
 export function unfold(value: string): string {
   // Native searches for the usual line break; the rest is for the others.
   const joined = value.replaceAll('\r\n', '')
-  return /[\r\n]/.test(joined) ? joined.replace(/[\r\n]+/g, '') : joined
+  return joined.includes('\n') || joined.includes('\r') ? joined.replace(/[\r\n]+/g, '') : joined
 }

@@ -324,8 +324,11 @@ export function baseName(path: string): string {
 /** Ids that are looked for: a message has 10,000 parts, and one that refers to more is made to fill memory. */
 const MAX_REFERENCES = 20_000
 
+const NO_IDS: ReadonlySet<string> = new Set()
+
 /** The ids that HTML refers to as `cid:` (RFC 2392), percent-decoded. */
-export function referencedIds(html: string): Set<string> {
+export function referencedIds(html: string): ReadonlySet<string> {
+  if (!/cid:/i.test(html)) return NO_IDS
   const ids = new Set<string>()
   for (const [, reference] of html.matchAll(/\bcid:([^\s"'<>)]+)/gi)) {
     if (ids.size >= MAX_REFERENCES) break
@@ -388,8 +391,6 @@ export function extractAttachments(
 
 /** Attachments that were handed out before the message was read to its end. */
 export type KnownAttachments = ReadonlyMap<MimePart, EMailAttachment>
-
-const NO_IDS: ReadonlySet<string> = new Set()
 
 function extractAttachment(
   part: MimePart,

@@ -60,7 +60,8 @@ export function findBodyParts(root: MimePart): BodyParts {
   sorter.sort([root], 'mixed', false, sorter.html, sorter.text, 0)
   const plain = sorter.text.filter(part => mediaTypeOf(part) === 'text/plain')
   const html = sorter.html.filter(part => mediaTypeOf(part) === 'text/html')
-  const texts = new Set<MimePart>([...plain, ...html])
+  const texts = new Set<MimePart>(plain)
+  for (const part of html) texts.add(part)
   return { plain, html, texts, attachments: sorter.leaves.filter(part => !texts.has(part)) }
 }
 

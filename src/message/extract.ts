@@ -140,6 +140,7 @@ function customHeaders(fields: readonly HeaderField[], parent: string | undefine
     if (header !== undefined) header.Values.push(customValue(field))
     else headers.set(field.key, customHeader(field.name, [customValue(field)]))
   }
+  if (headers.size === 0) return []
   const references = headers.get('references')
   if (references !== undefined) {
     // Composing writes it itself, and so its name.

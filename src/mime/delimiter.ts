@@ -31,11 +31,15 @@ export interface Container<Part> {
   readonly part: Part
   /** Octets of `"--" boundary`; none for a message. */
   readonly delimiter: Uint8Array
+  /** What this delimiter and those of all containers around it begin with; undefined where none of these has one. */
+  readonly prefix: Uint8Array | undefined
 }
 
 const LF = 0x0a
 const CR = 0x0d
 const DASH = 0x2d
+/** What nearly no line begins with, in octets: most mailers number their boundaries, or end them in random. */
+const RARE_PREFIX_LENGTH = 8
 const LF_DASHES = utf8Bytes('\n--')
 const CR_DASHES = utf8Bytes('\r--')
 const NONE = new Uint8Array(0)
@@ -66,11 +70,12 @@ export class OpenContainers<Part> {
   }
 
   openMultipart(part: Part, delimiter: Uint8Array): void {
-    this.#stack.push({ part, delimiter })
+    const prefix = this.#stack.at(-1)?.prefix
+    this.#stack.push({ part, delimiter, prefix: prefix === undefined ? delimiter : commonPrefix(prefix, delimiter) })
   }
 
   openMessage(part: Part): void {
-    this.#stack.push({ part, delimiter: NONE })
+    this.#stack.push({ part, delimiter: NONE, prefix: this.#stack.at(-1)?.prefix })
   }
 
   /** Closes the innermost container. */
@@ -85,10 +90,12 @@ export class OpenContainers<Part> {
       this.#nextLfDashes = -1
       this.#nextCrDashes = -1
     }
-    const single = this.#onlyDelimiter()
+    // A search for most of a delimiter is four times as fast as one for "--".
+    const prefix = this.#stack.at(-1)?.prefix
+    const isRare = prefix !== undefined && (prefix.length >= RARE_PREFIX_LENGTH || this.#stack.length === 1)
     let position = from
     for (;;) {
-      const start = single === undefined ? this.#nextDashLine(source, position) : nextLineOf(source, single, position)
+      const start = isRare ? nextLineOf(source, prefix, position) : this.#nextDashLine(source, position)
       if (start === -1) return undefined
       const delimiter = this.matchLine(source, start)
       if (delimiter !== undefined) return delimiter
@@ -110,17 +117,6 @@ export class OpenContainers<Part> {
     return undefined
   }
 
-  /** The delimiter of the only open multipart: a search for the whole of it is four times faster than for "--". */
-  #onlyDelimiter(): Uint8Array | undefined {
-    let only: Uint8Array | undefined
-    for (const { delimiter } of this.#stack) {
-      if (delimiter.length === 0) continue
-      if (only !== undefined) return undefined
-      only = delimiter
-    }
-    return only
-  }
-
   #nextDashLine(source: Buffer, from: number): number {
     if (source[from] === DASH && source[from + 1] === DASH && isLineStart(source, from)) return from
     const before = Math.max(from - 1, 0)
@@ -131,6 +127,13 @@ export class OpenContainers<Part> {
     }
     return this.#nextCrDashes >= source.length ? -1 : this.#nextCrDashes + 1
   }
+}
+
+/** What both begin with. */
+function commonPrefix(one: Uint8Array, other: Uint8Array): Uint8Array {
+  let length = 0
+  while (length < one.length && one[length] === other[length]) length++
+  return other.subarray(0, length)
 }
 
 /** Offset of the line break before `lineStart`, which belongs to the delimiter: RFC 2046 §5.1.1. */
