@@ -6,6 +6,7 @@
  * looked at.
  */
 import { quoteForError } from '../errors.ts'
+import type { ContentLines } from './content-line.ts'
 import type { CalendarLimits } from './limits.ts'
 import { endsInSoftBreak, MAX_NAME_LENGTH, type Property, parseProperty, withUpperCaseName } from './property.ts'
 import type { Warn } from './warning.ts'
@@ -21,21 +22,24 @@ export class Component {
   /** Upper-case. */
   readonly name: string
   readonly components: Component[] = []
-  /** Each starts with its name. */
-  readonly #lines: string[] = []
+  /** Of all calendars of the part. */
+  readonly #source: ContentLines
+  /** Its own: ordinals in the source, or text that starts with its name, of a line that was not plain. */
+  readonly #lines: (number | string)[] = []
   /** What was asked for, by name. */
   #properties: Map<string, readonly Property[]> | undefined
   readonly #limits: CalendarLimits
   readonly #warn: Warn
 
-  constructor(name: string, limits: CalendarLimits, warn: Warn) {
+  constructor(name: string, source: ContentLines, limits: CalendarLimits, warn: Warn) {
     this.name = name
+    this.#source = source
     this.#limits = limits
     this.#warn = warn
   }
 
-  /** @param line starts with its name, in upper case */
-  addLine(line: string): void {
+  /** @param line its ordinal, or text that starts with its name in upper case */
+  addLine(line: number | string): void {
     this.#lines.push(line)
   }
 
@@ -44,8 +48,9 @@ export class Component {
     const known = this.#properties?.get(name)
     if (known !== undefined) return known
     const properties: Property[] = []
-    for (const line of this.#lines) {
-      if (!isNamed(line, name)) continue
+    for (const added of this.#lines) {
+      if (!this.#isNamed(added, name)) continue
+      const line = typeof added === 'number' ? this.#source.textOf(added) : added
       const property = parseProperty(name, line, this.#limits.headLength)
       if (property === 'limit') this.#warn('CALENDAR_LIMIT', name)
       else if (property === 'syntax') this.#warn('CALENDAR_INVALID', quoteForError(line))
@@ -70,7 +75,12 @@ export class Component {
   }
 
   has(name: string): boolean {
-    return this.#lines.some(line => isNamed(line, name))
+    return this.#lines.some(line => this.#isNamed(line, name))
+  }
+
+  #isNamed(line: number | string, name: string): boolean {
+    if (typeof line === 'number') return this.#source.isNamed(line, name)
+    return line.startsWith(name) && /^[:;]/.test(line.slice(name.length))
   }
 
   /** Components of the name, directly inside. */
@@ -79,25 +89,17 @@ export class Component {
   }
 }
 
-/** True where the line starts with the name, and nothing more of one. */
-function isNamed(line: string, name: string): boolean {
-  if (line.charCodeAt(0) !== name.charCodeAt(0) || !line.startsWith(name)) return false
-  const next = line.charCodeAt(name.length)
-  return next === COLON || next === SEMICOLON
+/** The calendars in the lines. */
+export function readComponents(lines: ContentLines, limits: CalendarLimits, warn: Warn): Component[] {
+  return new ComponentReader(lines, limits, warn).read()
 }
 
-const COLON = 0x3a
-const SEMICOLON = 0x3b
-const EQUALS = 0x3d
-const LETTER_B = 0x42
-const LETTER_E = 0x45
-
-/** The calendars in the lines. */
-export function readComponents(lines: readonly string[], limits: CalendarLimits, warn: Warn): Component[] {
-  return new ComponentReader(limits, warn).read(lines)
+function isBoundary(lines: ContentLines, index: number): boolean {
+  return lines.isNamed(index, 'BEGIN') || lines.isNamed(index, 'END')
 }
 
 class ComponentReader {
+  readonly #lines: ContentLines
   readonly #limits: CalendarLimits
   readonly #warn: Warn
   readonly #calendars: Component[] = []
@@ -107,29 +109,36 @@ class ComponentReader {
   #tooDeep = 0
   #events = 0
 
-  constructor(limits: CalendarLimits, warn: Warn) {
+  constructor(lines: ContentLines, limits: CalendarLimits, warn: Warn) {
+    this.#lines = lines
     this.#limits = limits
     this.#warn = warn
   }
 
-  read(lines: readonly string[]): Component[] {
+  read(): Component[] {
+    const lines = this.#lines
     for (let index = 0; index < lines.length; index++) {
-      const named = withUpperCaseName(lines[index]!)
+      const isOpen = this.#open.length > 0 && this.#tooDeep === 0
+      if (lines.isPlain(index) && !isBoundary(lines, index) && !lines.endsWithEquals(index)) {
+        if (isOpen) this.#open.at(-1)!.addLine(index)
+        continue
+      }
+      const written = lines.textOf(index)
+      const named = withUpperCaseName(written)
       if (named !== undefined && this.#readBoundary(named)) {
         if (this.#events > this.#limits.events) break
         continue
       }
-      const component = this.#open.at(-1)
-      if (component === undefined || this.#tooDeep > 0) continue
-      let line = named ?? lines[index]!
-      if (line.charCodeAt(line.length - 1) === EQUALS && endsInSoftBreak(line)) {
+      if (!isOpen) continue
+      let line = named ?? written
+      if (endsInSoftBreak(line)) {
         const pieces = [line]
-        while (pieces.at(-1)!.endsWith('=') && index + 1 < lines.length) pieces.push(lines[++index]!)
+        while (pieces.at(-1)!.endsWith('=') && index + 1 < lines.length) pieces.push(lines.textOf(++index))
         // The decoder takes a soft break with its line break.
         line = pieces.join('\n')
       }
       if (named === undefined) this.#warn('CALENDAR_INVALID', quoteForError(line))
-      else component.addLine(line)
+      else this.#open.at(-1)!.addLine(line)
     }
     if (this.#open.length > 0) this.#warn('CALENDAR_END_MISSING', this.#open.at(-1)!.name)
     return this.#calendars
@@ -137,8 +146,8 @@ class ComponentReader {
 
   /** True where the line begins or ends a component. */
   #readBoundary(line: string): boolean {
-    const isBegin = line.charCodeAt(0) === LETTER_B && line.startsWith('BEGIN:')
-    if (!isBegin && !(line.charCodeAt(0) === LETTER_E && line.startsWith('END:'))) return false
+    const isBegin = line.startsWith('BEGIN:')
+    if (!isBegin && !line.startsWith('END:')) return false
     let name = line.slice(isBegin ? 6 : 4)
     if (!COMMON_COMPONENTS.has(name)) {
       if (name.length > MAX_NAME_LENGTH || /[:;]/.test(name)) return false
@@ -152,7 +161,7 @@ class ComponentReader {
   #begin(name: string): void {
     if (name === 'VCALENDAR') {
       this.#close(0)
-      const calendar = new Component(name, this.#limits, this.#warn)
+      const calendar = new Component(name, this.#lines, this.#limits, this.#warn)
       this.#calendars.push(calendar)
       this.#open.push(calendar)
       return
@@ -167,7 +176,7 @@ class ComponentReader {
       this.#warn('CALENDAR_LIMIT', 'events')
       return
     }
-    const component = new Component(name, this.#limits, this.#warn)
+    const component = new Component(name, this.#lines, this.#limits, this.#warn)
     this.#open.at(-1)!.components.push(component)
     this.#open.push(component)
   }

@@ -7,33 +7,130 @@ import { Buffer } from 'node:buffer'
 import { latin1Text } from '../codec/bytes.ts'
 import { decodeCharset, isKnownCharset } from '../codec/charset.ts'
 import { isAscii, isUtf8 } from '../codec/utf8.ts'
+import { MAX_NAME_LENGTH } from './property.ts'
 
 const LF = 0x0a
 const CR = 0x0d
 const SP = 0x20
 const TAB = 0x09
+const DASH = 0x2d
+const COLON = 0x3a
+const SEMICOLON = 0x3b
+const EQUALS = 0x3d
 
-export interface UnfoldedText {
-  /** Without line breaks and without blank lines. */
-  readonly lines: readonly string[]
+/** What is known of a line: where it starts, where its name ends, and where the line ends, negative where it is folded. */
+const LINE_NUMBERS = 3
+
+/**
+ * The lines of a calendar, unfolded, without blank ones, where they stand in its text: of most only the name is ever
+ * looked at, and no string is made of them.
+ *
+ * CRLF, LF, CR and runs of them (CRCRLF is what a text-mode write makes of CRLF) end a line.
+ */
+export class ContentLines {
+  readonly #text: string
+  /** The text as numbers: to look at those takes a fifth of the time. */
+  readonly #codes: Uint8Array | Uint16Array
+  /** {@link LINE_NUMBERS} of each line; the end of a name is -1 where that is not in capitals. */
+  readonly #places: number[] = []
   /** True where there were more lines than allowed. */
   readonly isCut: boolean
+
+  /** @param most lines beyond this are left out */
+  constructor(text: string, codes: Uint8Array | Uint16Array, most: number) {
+    this.#text = text
+    this.#codes = codes
+    this.isCut = this.#find(most)
+  }
+
+  get length(): number {
+    return this.#places.length / LINE_NUMBERS
+  }
+
+  /** True where the line starts with a name in capitals, as nearly all do. */
+  isPlain(index: number): boolean {
+    return this.#places[index * LINE_NUMBERS + 1] !== -1
+  }
+
+  /** True where the line starts with this name in capitals, and nothing more of one. */
+  isNamed(index: number, name: string): boolean {
+    const start = this.#places[index * LINE_NUMBERS]!
+    if (this.#places[index * LINE_NUMBERS + 1] !== start + name.length) return false
+    return this.#codes[start] === name.charCodeAt(0) && this.#text.startsWith(name, start)
+  }
+
+  endsWithEquals(index: number): boolean {
+    return this.#codes[Math.abs(this.#places[index * LINE_NUMBERS + 2]!) - 1] === EQUALS
+  }
+
+  /** The line, unfolded. */
+  textOf(index: number): string {
+    const start = this.#places[index * LINE_NUMBERS]!
+    const end = this.#places[index * LINE_NUMBERS + 2]!
+    return end < 0 ? this.#unfolded(start, -end) : this.#text.slice(start, end)
+  }
+
+  #unfolded(lineStart: number, end: number): string {
+    const codes = this.#codes
+    // Pieces are joined once: a megabyte in folds of one character must not be copied a million times.
+    const pieces: string[] = []
+    let start = lineStart
+    for (let position = start; position < end; position++) {
+      if (!isBreak(codes[position]!)) continue
+      pieces.push(this.#text.slice(start, position))
+      while (isBreak(codes[position]!)) position++
+      // The blank of the fold.
+      start = position + 1
+    }
+    pieces.push(this.#text.slice(start, end))
+    return pieces.join('')
+  }
+
+  #find(most: number): boolean {
+    const codes = this.#codes
+    const places = this.#places
+    const { length } = codes
+    for (let start = 0, end = 0; start < length; start = end + 1) {
+      end = start
+      const first = codes[start]!
+      if (isBreak(first)) continue
+      const isFold = (first === SP || first === TAB) && places.length > 0
+      let nameEnd = -1
+      if (!isFold) {
+        if (places.length / LINE_NUMBERS >= most) return true
+        const nameLimit = Math.min(length, start + MAX_NAME_LENGTH + 1)
+        while (end < nameLimit && isNameCode(codes[end]!)) end++
+        if (end > start && end < nameLimit && (codes[end] === COLON || codes[end] === SEMICOLON)) nameEnd = end
+      }
+      while (end < length && !isBreak(codes[end]!)) end++
+      if (isFold) places[places.length - 1] = -end
+      else places.push(start, nameEnd, end)
+    }
+    return false
+  }
+}
+
+function isBreak(code: number): boolean {
+  return code <= CR && (code === LF || code === CR)
+}
+
+/** A capital, a digit or "-": iana-token and x-name, RFC 5545 §3.1. */
+function isNameCode(code: number): boolean {
+  return code >= 0x41 ? code <= 0x5a : code === DASH || (code >= 0x30 && code <= 0x39)
 }
 
 /**
- * The lines of a calendar, unfolded, without blank ones.
+ * The lines of a calendar.
  *
- * CRLF, LF, CR and runs of them (CRCRLF is what a text-mode write makes of CRLF) end a line.
- *
- * @param octets not modified, not kept
+ * @param octets not modified; must not be written to while the lines are in use
  * @param charset the label of Content-Type; calendars lie about it, so it comes last
- * @param maxLines lines beyond this are left out
+ * @param most lines beyond this are left out
  */
-export function contentLines(octets: Uint8Array, charset: string | undefined, maxLines: number): UnfoldedText {
+export function contentLines(octets: Uint8Array, charset: string | undefined, most: number): ContentLines {
   const ascii = isAscii(octets) && utf16Label(octets) === undefined ? latin1Text(octets) : undefined
-  if (ascii !== undefined && !ascii.includes('\x1b')) return unfoldText(ascii, octets, maxLines)
+  if (ascii !== undefined && !ascii.includes('\x1b')) return new ContentLines(ascii, octets, most)
   const text = calendarText(octets, charset)
-  return unfoldText(text, codeUnits(text), maxLines)
+  return new ContentLines(text, codeUnits(text), most)
 }
 
 /** The UTF-16 code units of the text. */
@@ -99,33 +196,4 @@ function unfoldOctets(octets: Uint8Array): Uint8Array {
     else unfolded[length++] = LF
   }
   return unfolded.subarray(0, length)
-}
-
-/** @param codes the text as numbers: to look at those takes a fifth of the time */
-function unfoldText(text: string, codes: Uint8Array | Uint16Array, maxLines: number): UnfoldedText {
-  const lines: string[] = []
-  let folded: string[] | undefined
-  for (let start = 0, end = 0; start < codes.length; start = end + 1) {
-    const first = codes[start]!
-    end = start
-    while (end < codes.length && !isBreak(codes[end]!)) end++
-    // A blank line, or the LF of CRLF.
-    if (end === start) continue
-    if ((first === SP || first === TAB) && lines.length > 0) {
-      // Pieces are joined once: a megabyte in folds of one character must not be copied a million times.
-      folded ??= [lines[lines.length - 1]!]
-      folded.push(text.slice(start + 1, end))
-      continue
-    }
-    if (folded !== undefined) lines[lines.length - 1] = folded.join('')
-    folded = undefined
-    if (lines.length >= maxLines) return { lines, isCut: true }
-    lines.push(text.slice(start, end))
-  }
-  if (folded !== undefined) lines[lines.length - 1] = folded.join('')
-  return { lines, isCut: false }
-}
-
-function isBreak(code: number): boolean {
-  return code <= CR && (code === LF || code === CR)
 }

@@ -125,8 +125,8 @@ function readCalendars(
     warn('CALENDAR_LIMIT', 'partOctets')
     octets = octets.subarray(0, limits.partOctets)
   }
-  const { lines, isCut } = contentLines(octets, part.contentType.parameters.get('charset'), limits.lines)
-  if (isCut) warn('CALENDAR_LIMIT', 'lines')
+  const lines = contentLines(octets, part.contentType.parameters.get('charset'), limits.lines)
+  if (lines.isCut) warn('CALENDAR_LIMIT', 'lines')
   return readComponents(lines, limits, warn)
 }
 

@@ -44,7 +44,7 @@ export function parseMsgIds(value: string, onDefect?: OnDefect): string[] {
 }
 
 function cleanId(text: string): string {
-  return text.replace(/[\0-\x20\x7f<>]/g, '')
+  return /[\0-\x20\x7f<>]/.test(text) ? text.replace(/[\0-\x20\x7f<>]/g, '') : text
 }
 
 /** True for an identifier as nearly all are: `formatMsgId` has nothing to check in it, or to add. */

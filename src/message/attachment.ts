@@ -527,7 +527,7 @@ const UNSAFE_EXTENSIONS: ReadonlySet<string> = new Set(
 export function isSafeFileName(filename: string): boolean {
   if (filename === '') return true
   // Windows drops dots and blanks at the end of a name: "a.exe." runs as "a.exe".
-  const name = filename.replace(/[. ]{1,255}$/, '').toLowerCase()
+  const name = (/[. ]/.test(filename.slice(-1)) ? filename.replace(/[. ]{1,255}$/, '') : filename).toLowerCase()
   const dot = name.lastIndexOf('.')
   return dot === -1 || !UNSAFE_EXTENSIONS.has(name.slice(dot + 1))
 }

@@ -98,7 +98,7 @@ function octetsOf(content: OutgoingContent): Uint8Array | undefined {
 /** METHOD of the calendar that the reader goes by; `''` for none, and for one that no parameter can repeat. */
 function methodOf(octets: Uint8Array, charset: string | undefined): string {
   const limits = DEFAULT_CALENDAR_LIMITS
-  const { lines } = contentLines(octets.subarray(0, limits.partOctets), charset, limits.lines)
+  const lines = contentLines(octets.subarray(0, limits.partOctets), charset, limits.lines)
   const calendars = readComponents(lines, limits, () => {})
   const calendar = calendars.find(component => component.children('VEVENT').length > 0) ?? calendars[0]
   const method = calendar?.value('METHOD').toUpperCase() ?? ''

@@ -4,7 +4,7 @@
  * The encodings themselves are in ../codec.
  */
 import { Base64Decoder, decodeBase64, foldedBase64Length } from '../codec/base64.ts'
-import { asBuffer, concatBytes, EMPTY } from '../codec/bytes.ts'
+import { asBuffer, concatBytes, EMPTY, latin1Text } from '../codec/bytes.ts'
 import { decodeQuotedPrintable, QuotedPrintableDecoder, quotedPrintableLength } from '../codec/quoted-printable.ts'
 import { decodeUuencode } from '../codec/uuencode.ts'
 import type { OnDefect } from '../defect.ts'
@@ -243,7 +243,11 @@ export function writeWithCrlf(octets: Uint8Array, target: Uint8Array, offset: nu
   return position
 }
 
+/** Octets up to which a search in text takes less time than one in octets. */
+const SHORT_OCTETS = 4096
+
 /** True where `needle` occurs in the octets. */
 export function containsText(octets: Uint8Array, needle: string): boolean {
+  if (octets.length <= SHORT_OCTETS) return latin1Text(octets).includes(needle)
   return asBuffer(octets).includes(needle, 0, 'latin1')
 }

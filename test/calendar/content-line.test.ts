@@ -3,7 +3,12 @@ import { contentLines } from '../../src/calendar/content-line.ts'
 import { formatProperty } from '../../src/calendar/content-line-writer.ts'
 import { parseProperty, withUpperCaseName } from '../../src/calendar/property.ts'
 
-const lines = (text: string, max = 100): readonly string[] => contentLines(Buffer.from(text), undefined, max).lines
+const read = (text: string, most: number): { lines: string[]; isCut: boolean } => {
+  const lines = contentLines(Buffer.from(text), undefined, most)
+  return { lines: Array.from({ length: lines.length }, (_, index) => lines.textOf(index)), isCut: lines.isCut }
+}
+
+const lines = (text: string): readonly string[] => read(text, 100).lines
 
 test('unfolds by one blank or tab, and keeps the blanks beyond it', () => {
   expect(lines('A:1\r\n  2\r\n\t3\r\nB:4\r\n')).toEqual(['A:1 23', 'B:4'])
@@ -14,11 +19,11 @@ test('a continuation that comes first is a line', () => {
 })
 
 test('lines beyond the limit are left out, and that is told', () => {
-  expect(contentLines(Buffer.from('A:1\nB:2\n 3\nC:4\n'), undefined, 2)).toEqual({
+  expect(read('A:1\nB:2\n 3\nC:4\n', 2)).toEqual({
     lines: ['A:1', 'B:23'],
     isCut: true,
   })
-  expect(contentLines(Buffer.from('A:1\nB:2\n 3\n'), undefined, 2)).toEqual({ lines: ['A:1', 'B:23'], isCut: false })
+  expect(read('A:1\nB:2\n 3\n', 2)).toEqual({ lines: ['A:1', 'B:23'], isCut: false })
 })
 
 test('folds at 75 octets, the blank counted, never inside a character', () => {

@@ -5,6 +5,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readComponents } from '../../src/calendar/component.ts'
+import { contentLines } from '../../src/calendar/content-line.ts'
 import { type CalendarInput, composeCalendar, DEFAULT_CALENDAR_LIMITS } from '../../src/calendar/index.ts'
 import { IntlZone } from '../../src/calendar/time-zone.ts'
 import { readVtimezone } from '../../src/calendar/vtimezone.ts'
@@ -83,7 +84,11 @@ test('the VTIMEZONE alone gives the offsets of a year, in nearly every zone', ()
     const start = Date.UTC(2025, 1, 15, 12)
     const ics = series(zone, start, start + HOUR)
     if (!ics.includes('VTIMEZONE')) continue
-    const [calendar] = readComponents(ics.split('\r\n'), DEFAULT_CALENDAR_LIMITS, () => {})
+    const [calendar] = readComponents(
+      contentLines(Buffer.from(ics), 'utf-8', 10_000),
+      DEFAULT_CALENDAR_LIMITS,
+      () => {},
+    )
     const written = readVtimezone(calendar!.children('VTIMEZONE')[0]!, DEFAULT_CALENDAR_LIMITS)!
     const offset = new IntlZone(zone)
     for (let instant = start; instant < start + 365 * DAY; instant += 3 * DAY) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readComponents } from '../../src/calendar/component.ts'
+import { contentLines } from '../../src/calendar/content-line.ts'
 import { localText, parseDateTime } from '../../src/calendar/date-time.ts'
 import { DEFAULT_CALENDAR_LIMITS } from '../../src/calendar/limits.ts'
 import { IntlZone, type Zone, Zones } from '../../src/calendar/time-zone.ts'
@@ -118,11 +119,8 @@ const WINDOWS_NAMES = [
 ]
 
 function vtimezone(...lines: readonly string[]): Zone {
-  const [calendar] = readComponents(
-    ['BEGIN:VCALENDAR', 'BEGIN:VTIMEZONE', ...lines, 'END:VTIMEZONE', 'END:VCALENDAR'],
-    DEFAULT_CALENDAR_LIMITS,
-    () => {},
-  )
+  const ics = ['BEGIN:VCALENDAR', 'BEGIN:VTIMEZONE', ...lines, 'END:VTIMEZONE', 'END:VCALENDAR'].join('\r\n')
+  const [calendar] = readComponents(contentLines(Buffer.from(ics), 'utf-8', 10_000), DEFAULT_CALENDAR_LIMITS, () => {})
   return readVtimezone(calendar!.components[0]!, DEFAULT_CALENDAR_LIMITS)!
 }
 
