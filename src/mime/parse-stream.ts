@@ -6,6 +6,7 @@
  * so the tree and the defects are the same, however the message was cut.
  */
 import { Buffer } from 'node:buffer'
+import { WINDOW_CHARACTERS } from '../codec/base64.ts'
 import { asBuffer, newBytes } from '../codec/bytes.ts'
 import type { Defect } from '../defect.ts'
 import { mimeError } from '../errors.ts'
@@ -64,9 +65,9 @@ export interface ParsedMimeStream extends ParsedMime {
 
 /**
  * Octets that are gathered before they are looked at: small pieces must not cost a search each. Of large ones no more is
- * looked at in one go: the memory for it stays in the processor's cache.
+ * looked at in one go than is decoded in one go: the memory for it stays in the processor's cache.
  */
-const GATHERED_OCTETS = 65_536
+const GATHERED_OCTETS: number = WINDOW_CHARACTERS
 
 /** Octets of a body that was passed on which are kept all the same: small attachments stay whole in the tree. */
 const KEPT_OCTETS = 65_536
