@@ -307,12 +307,6 @@ function hexValues(): Int8Array {
   return values
 }
 
-/** Whether one of the four octets may be "=" or a control, line breaks among these. */
-function mayHaveEscapeOrBreak(word: number): boolean {
-  const equals = word ^ 0x3d3d3d3d
-  return ((((equals - 0x01010101) & ~equals) | ((word - 0x20202020) & ~word)) & 0x80808080) !== 0
-}
-
 /**
  * Decodes a quoted-printable body.
  *
@@ -375,11 +369,22 @@ class EscapeReader {
     let paddingStart = 0 // blanks in `target` from here on stood as such in the encoded line
     let index = 0
     for (;;) {
-      for (; index <= lastWord; index += 4) {
+      while (index <= lastWord) {
         const word = words.getInt32(index, true)
-        if (mayHaveEscapeOrBreak(word)) break
+        // Written as a whole: what is written next takes the place of what is no literal.
         view.setInt32(end, word, true)
-        end += 4
+        const equals = word ^ 0x3d3d3d3d
+        // The high bit of each octet that is "=" or a control; above the first of them, of more.
+        const found = (((equals - 0x01010101) & ~equals) | ((word - 0x20202020) & ~word)) & 0x80808080
+        if (found === 0) {
+          index += 4
+          end += 4
+          continue
+        }
+        const literals = (31 - Math.clz32(found & -found)) >> 3
+        index += literals
+        end += literals
+        break
       }
       let octet = 0
       for (; index < source.length; index++) {
@@ -389,7 +394,14 @@ class EscapeReader {
       }
       if (index >= source.length) break
 
-      if (octet !== EQUALS) {
+      let escaped = octet === EQUALS ? escapedOctet(source, index) : -1
+      if (escaped >= 0) {
+        do {
+          target[end++] = escaped
+          index += ESCAPE_LENGTH
+          escaped = source[index] === EQUALS ? escapedOctet(source, index) : -1
+        } while (escaped >= 0)
+      } else if (octet !== EQUALS) {
         if (isBlank(target[end - 1])) end -= countPadding(target, paddingStart, end)
         target[end++] = octet
         index++
@@ -399,11 +411,6 @@ class EscapeReader {
         }
       } else if (source[index + 1] === CR && source[index + 2] === LF) {
         index += 3
-      } else if (escapedOctet(source, index) >= 0) {
-        do {
-          target[end++] = escapedOctet(source, index)
-          index += ESCAPE_LENGTH
-        } while (source[index] === EQUALS && escapedOctet(source, index) >= 0)
       } else {
         const next = softBreakEnd(source, index, which)
         if (next === UNDECIDED) {
