@@ -53,9 +53,11 @@ export function isCalendarType({ contentType: { mediaType } }: Pick<CalendarPart
   return mediaType === 'text/calendar' || mediaType === 'text/x-vcalendar'
 }
 
+/** The name of the file, without directories. */
 function filenameOf({ contentType, disposition }: CalendarPart): string {
   const { parameters } = contentType
-  return disposition?.parameters.get('filename') ?? parameters.get('name') ?? parameters.get('filename') ?? ''
+  const path = disposition?.parameters.get('filename') || parameters.get('name') || parameters.get('filename') || ''
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
 }
 
 /** Components that make a calendar one that says something. */

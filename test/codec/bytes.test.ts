@@ -1,7 +1,16 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { asPlainBytes, fitted, newBytes, readUint16, readUint32 } from '../../src/codec/bytes.ts'
+import {
+  asPlainBytes,
+  fitted,
+  latin1Text,
+  newBytes,
+  readUint16,
+  readUint32,
+  touchPages,
+  writeBase64,
+} from '../../src/codec/bytes.ts'
 
 test('newBytes gives memory of its own, however large', () => {
   for (const length of [0, 1, 4096, 1_048_575, 1_048_576, 1_048_577]) {
@@ -44,4 +53,31 @@ test('numbers are unsigned, and read with the low octet first', () => {
       expect(readUint32(source, offset)).toBe(view.getUint32(offset, true))
     }),
   )
+})
+
+test('latin1Text is what Buffer gives, wherever start and end are', () => {
+  const octets = Uint8Array.from({ length: 300 }, (_, index) => index)
+  expect(latin1Text(octets)).toBe(Buffer.from(octets).toString('latin1'))
+  fc.assert(
+    fc.property(fc.nat(400), fc.nat(400), (start, end) => {
+      expect(latin1Text(octets, start, end)).toBe(Buffer.from(octets).toString('latin1', start, end))
+    }),
+  )
+})
+
+test('writeBase64 writes what Buffer writes, and no more than there is room for', () => {
+  for (const text of ['aGVsbG8=', 'aGVs\r\nbG8', 'a-b_', '=', '', 'aGVsbG8'.repeat(9)]) {
+    const [own, other] = [new Uint8Array(20).fill(1), Buffer.alloc(20, 1)]
+    expect(writeBase64(own, text, 3)).toBe(other.write(text, 3, 'base64'))
+    expect(own).toEqual(new Uint8Array(other))
+  }
+})
+
+test('touchPages writes within what it is told', () => {
+  const octets = new Uint8Array(20_000).fill(1)
+  touchPages(octets, 5000, 12_000)
+  const touched = [...octets.keys()].filter(index => octets[index] === 0)
+  expect(touched).toEqual([5000, 9096])
+  touchPages(octets, 19_999, 40_000)
+  expect(octets[19_999]).toBe(0)
 })

@@ -67,7 +67,7 @@ const TOLERATED: readonly { readonly why: string; readonly violation: RegExp; of
   },
   {
     why: 'the name of a mailbox without address is followed by a comma at once',
-    violation: /^RFC 2047 §5\(3\): encoded-word not set off by blanks/,
+    violation: /^RFC 2047 §5\([13]\): encoded-word not set off by blanks/,
     of: entity => entity.CustomHeaderList.length > 0 || mailboxesOf(entity).some(hasNoPlainAddress),
   },
   {

@@ -112,6 +112,19 @@ describe('parseHeaderSection', () => {
     expect(defects[0]).toEqual(['FIELD_MALFORMED', 0])
   })
 
+  test('defects come in the order of the lines, whatever is wrong with them', () => {
+    const { fields, defects } = read('A: b\r\nB c: d\r\nno field\r\nC: d\r\nE f: g\r\n\r\n')
+    expect(fields).toEqual([
+      ['A', 'b'],
+      ['C', 'd'],
+    ])
+    expect(defects).toEqual([
+      ['FIELD_MALFORMED', 6],
+      ['FIELD_MALFORMED', 14],
+      ['FIELD_MALFORMED', 30],
+    ])
+  })
+
   test('a first line that starts with a blank is a field all the same (ClamAV#1814)', () => {
     expect(read(' Content-Type: text/html\r\n\r\n').fields).toEqual([['Content-Type', 'text/html']])
   })

@@ -10,6 +10,21 @@ function parse(value: string): { parameters: [string, string][]; defects: unknow
 }
 
 describe('parseParameters', () => {
+  test('plain ones are read as all others are', () => {
+    const name = fc.constantFrom('charset', 'name', 'filename', 'x-a', 'format', 'boundary')
+    const quoted = fc.stringMatching(/^[ -!#-[\]-~]{0,20}$/).map(text => `"${text}"`)
+    const value = fc.oneof(fc.stringMatching(/^[!#-'*+\-./\dA-Z^-~]{1,20}$/), quoted)
+    const parameter = fc
+      .tuple(fc.constantFrom('; ', ';'), name, value)
+      .map(([start, ...rest]) => start + rest.join('='))
+    fc.assert(
+      fc.property(fc.array(parameter, { maxLength: 12 }), parameters => {
+        // A comment behind them is read with care, and means nothing.
+        expect(parse(parameters.join(''))).toEqual(parse(`${parameters.join('')} (x)`))
+      }),
+    )
+  })
+
   test.each([
     { section: 'RFC 2045 §5.1', value: '; charset=us-ascii (Plain text)', name: 'charset', text: 'us-ascii' },
     { section: 'RFC 2045 §5.1', value: ';charset="us-ascii"', name: 'charset', text: 'us-ascii' },

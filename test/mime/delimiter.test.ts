@@ -54,8 +54,12 @@ describe('find', () => {
     ['', 'too many blanks are none', `--b${' '.repeat(1001)}\r\n`, undefined],
   ])('%s %s', (_, _what, source, found) => {
     expect(find(source, 'b')).toEqual(found)
-    // With a second multipart open the search is another one.
+    // With a second multipart open the search is another one, and so where both boundaries start alike.
     expect(find(source, 'b', 'other')).toEqual(found)
+    const [level, start, rest, closes] = found ?? []
+    const alike = (text: string): string => text.replaceAll('--b', '--boundary_b')
+    const moved = alike(source.slice(0, Number(start))).length
+    expect(find(alike(source), 'boundary_b', 'boundary_o')).toEqual(found && [level, moved, rest, closes])
   })
 
   test.each<[string, string, (string | null)[], unknown[] | undefined]>([

@@ -408,7 +408,11 @@ describe('whole trees', () => {
       fc.property(message, text => {
         // CR CR LF is one line break for headers, and two for bodies.
         fc.pre(!text.includes('\r\r\n'))
-        expect(toSlowPart(parse(text, { rfc822Depth: 100 }).root)).toEqual(slowParse(text))
+        // Boundaries that start alike are searched by what they have in common.
+        const alike = text.replaceAll('boundary="a', 'boundary="alike_a').replaceAll('--a', '--alike_a')
+        for (const source of [text, alike]) {
+          expect(toSlowPart(parse(source, { rfc822Depth: 100 }).root)).toEqual(slowParse(source))
+        }
       }),
       { numRuns: 1500 },
     )
