@@ -2,6 +2,7 @@
 import { strictEqual } from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { checkComposed } from '../checks.js'
+import { gmimeSide } from '../gmime.js'
 import { allocateAndCopy, encodeWithoutFold } from '../limits.js'
 import { drawing, MIB, messageWithFiles, noise } from '../mail.js'
 import { nodemailerOptions, nodemailerStream } from '../peers.js'
@@ -59,6 +60,7 @@ async function streamSides({ composeMessage }) {
         await checkComposed(Buffer.concat(chunks), entity)
       },
     },
+    ...(await gmimeSide('GMime (C) to nowhere', 'stream', content)),
     {
       name: 'limit encode, no fold',
       run: () => encodeWithoutFold(content, unfolded),
@@ -77,12 +79,13 @@ export default {
       octets: OCTETS,
       large: true,
       async prepare({ library }) {
-        const { entity } = largeMessage()
+        const { content, entity } = largeMessage()
         const finished = library.composeMessage(entity).toBytes()
         return [
           mimecalToBytes(library, entity),
           await nodemailerSide(entity),
           await mimetextSide(entity),
+          ...(await gmimeSide('GMime (C) to memory', 'compose', content, octets => checkComposed(octets, entity))),
           { name: 'limit allocate and copy', run: () => allocateAndCopy(finished) },
         ]
       },

@@ -2,6 +2,7 @@
 import { strictEqual } from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { sha256 } from '../checks.js'
+import { gmimeSide } from '../gmime.js'
 import { decodeSlices, findBoundary } from '../limits.js'
 import { drawing, MIB, messageWithFiles, noise } from '../mail.js'
 import { nodemailerBuild, nodemailerOptions } from '../peers.js'
@@ -26,7 +27,7 @@ export default {
       octets: OCTETS,
       large: true,
       async prepare({ library }) {
-        const { entity, message } = await largeMessage()
+        const { content, entity, message } = await largeMessage()
         const bodyStart = message.lastIndexOf('\r\n\r\n') + 4
         const body = message.subarray(bodyStart, message.lastIndexOf('\r\n--'))
         const target = Buffer.alloc(OCTETS + 3)
@@ -34,6 +35,9 @@ export default {
           mimecalDecode(library, message, entity),
           await mailparserSide(message, entity),
           await postalMimeSide(message, entity),
+          ...(await gmimeSide('GMime (C) parse', 'parse', message, octets =>
+            strictEqual(sha256(octets), sha256(content)),
+          )),
           { name: 'limit decode slices', run: () => decodeSlices(body, target) },
         ]
       },

@@ -424,7 +424,7 @@ function attachmentOf(part: MimePart, id: string, isReferenced: boolean): EMailA
     Id: id,
     // A calendar that is not called a file is one that asks something: it stays so when it is written again.
     Disposition: dispositionOf(
-      disposition?.type ?? (isCalendarType(part) ? 'inline' : ''),
+      disposition?.type || (isCalendarType(part) ? 'inline' : ''),
       contentType,
       filename,
       isReferenced,
