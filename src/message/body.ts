@@ -96,7 +96,8 @@ class BodySorter {
     let textList = text
     const textLength = text?.length ?? -1
     const htmlLength = html?.length ?? -1
-    for (const [index, part] of parts.entries()) {
+    for (let index = 0; index < parts.length; index++) {
+      const part = parts[index]!
       if (part.isDivided) {
         const subtype = part.contentType.mediaType.slice('multipart/'.length)
         if (depth === MAX_DEPTH) this.leaves.push(...[...walk(part)].filter(({ isDivided }) => !isDivided))

@@ -100,7 +100,7 @@ function leavesOf(root: MimePart): MimePart[] {
   const waiting = [root]
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     if (!part.isDivided) leaves.push(part)
-    waiting.push(...part.parts.toReversed())
+    for (let index = part.parts.length - 1; index >= 0; index--) waiting.push(part.parts[index]!)
   }
   return leaves
 }
