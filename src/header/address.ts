@@ -457,7 +457,9 @@ function findLiteralEnd(value: string, start: number): number {
  */
 function atomEnd(value: string, start: number): number {
   if (value.startsWith('=?', start)) {
-    const match = /^=\?[^?\s"\\()<>]{1,60}\?[bBqQ]\?[^?\s<>"\\]{0,1000}\?=/.exec(value.slice(start, start + 1100))
+    const match = /^=\?[^?\s"\\()<>@,;:[\]]{1,60}\?[bBqQ]\?[^?\s<>"\\]{0,1000}\?=/.exec(
+      value.slice(start, start + 1100),
+    )
     if (match !== null) return start + match[0].length
   }
   let end = start + 1

@@ -415,6 +415,7 @@ function attachmentOf(part: MimePart, id: string, isReferenced: boolean): EMailA
   const filename = baseName(statedFileName(disposition, contentType)) || messageFileName(part)
   const isOpaque = contentType.mediaType.startsWith('multipart/')
   const description = firstValue(part.fields, 'content-description')
+  const stated = disposition?.type ?? ''
   return {
     Description: description === undefined ? '' : parseUnstructured(description),
     Filename: filename,
@@ -424,7 +425,7 @@ function attachmentOf(part: MimePart, id: string, isReferenced: boolean): EMailA
     Id: id,
     // A calendar that is not called a file is one that asks something: it stays so when it is written again.
     Disposition: dispositionOf(
-      disposition?.type || (isCalendarType(part) ? 'inline' : ''),
+      isCalendarType(part) && !isDispositionType(stated) ? 'inline' : stated,
       contentType,
       filename,
       isReferenced,
@@ -506,9 +507,18 @@ function messageFileName(part: MimePart): string {
   if (!isMessageType(part.contentType)) return ''
   // Encoded, which RFC 2046 §5.2.1 forbids, it is not in the tree; its header is enough here.
   const message = part.message ?? parseMime(part.content(), { limits: { depth: 0 } }).root
-  const subject = parseUnstructured(firstValue(message.fields, 'subject') ?? '')
-  const name = trimWsp(subject.replace(/[/\\:*?"<>|\t]/g, ' ').replace(/ {2,}/g, ' ')).slice(0, 100)
-  return name === '' ? '' : `${trimWsp(name)}.eml`
+  const name = fileNameOfSubject(parseUnstructured(firstValue(message.fields, 'subject') ?? ''))
+  return name === '' ? '' : `${name}.eml`
+}
+
+/** Longest part of a subject in the name of a file, in characters. */
+const MAX_SUBJECT_LENGTH = 100
+
+/** What of a subject can be the name of a file, without extension; `''` where nothing can. */
+export function fileNameOfSubject(subject: string): string {
+  const name = trimWsp(subject.replace(/[/\\:*?"<>|\t]/g, ' ').replace(/ {2,}/g, ' ')).slice(0, MAX_SUBJECT_LENGTH)
+  // Half a character may be left at the end.
+  return trimWsp(name.replace(/[\ud800-\udbff]$/, ''))
 }
 
 /** Extensions that run something when they are opened: what Outlook and Gmail refuse. */

@@ -7,6 +7,7 @@ import { mimeError, quoteForError } from '../errors.ts'
 import type { MimePart } from '../mime/part.ts'
 import { inspectContent } from '../mime/transfer-encoding.ts'
 import { ARCHIVE_FIELD } from './archive.ts'
+import { fileNameOfSubject } from './attachment.ts'
 import { composeMessage } from './compose.ts'
 import type { ParsedMessage } from './extract.ts'
 import {
@@ -84,7 +85,7 @@ function enclosed(source: QuotedSource, subject: string): EMailAttachment {
   const fits = !hasNul && longestLine <= 998
   return {
     Description: '',
-    Filename: fileNameOf(subject),
+    Filename: `${fileNameOfSubject(oneLine(subject)) || 'message'}.eml`,
     Size: octets.length,
     Type: fits ? 'message/rfc822' : 'application/octet-stream',
     Encoding: '',
@@ -129,14 +130,4 @@ function isIncomplete(part: MimePart): boolean {
 function endOfLine(octets: Uint8Array, end: number): number {
   const isCrlf = octets[end] === 0x0d && octets[end + 1] === 0x0a
   return Math.min(end + (isCrlf ? 2 : 1), octets.length)
-}
-
-/** Named after the subject, as a reader of the message names it. */
-function fileNameOf(subject: string): string {
-  const name = oneLine(subject)
-    .replace(/[/\\:*?"<>|]/g, ' ')
-    .replace(/ {2,}/g, ' ')
-    .slice(0, 100)
-    .trim()
-  return `${name === '' ? 'message' : name}.eml`
 }
