@@ -65,11 +65,11 @@ const CALENDAR_COMPONENTS: ReadonlySet<string> = new Set(['VEVENT', 'VTODO', 'VJ
 
 /** Finds the appointment of a message; undefined where it has none, or more than one. */
 export function selectCalendar(source: CalendarSource, limits: CalendarLimits): CalendarSelection | undefined {
-  const { root, contentOf = part => part.content() } = source
+  const { root, enclosed = [], contentOf = part => part.content() } = source
   const warnings: Defect[] = []
   let offset = root.offset
   const warn = collectWarnings(warnings, () => offset)
-  let parts = leaves(root)
+  let parts = leaves(root).concat(enclosed)
   for (const isInTier of TIERS) {
     const rest: CalendarPart[] = []
     const calendars: { calendar: Component; part: CalendarPart }[] = []

@@ -29,6 +29,8 @@ export interface CalendarSource {
   readonly root: CalendarPart
   /** Parts of `root` that are the message's own text; none where absent. */
   readonly textParts?: { has(part: CalendarPart): boolean } | undefined
+  /** Files that were found inside parts of `root`, as if they were parts. */
+  readonly enclosed?: readonly CalendarPart[] | undefined
   /** The decoded body of a part of `root`, for who has decoded some already; `content()` of the part where absent. */
   readonly contentOf?: ((part: CalendarPart) => Uint8Array) | undefined
 }

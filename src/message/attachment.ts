@@ -4,6 +4,7 @@
 import { Buffer } from 'node:buffer'
 import { extensions } from 'libmime/lib/mimetypes.js'
 import { isCalendarType } from '../calendar/selection.ts'
+import type { CalendarPart } from '../calendar/source.ts'
 import { checkBase64Text, stripBase64Whitespace } from '../codec/base64.ts'
 import { asBuffer, type Bytes, latin1Bytes } from '../codec/bytes.ts'
 import { decodeCharset } from '../codec/charset.ts'
@@ -465,11 +466,25 @@ export function enclosedAttachment(file: EnclosedFile, mode: AttachmentMode): EM
   }
 }
 
-/** Makes the attachment of a file that was uuencoded inside the text. */
-export function uuencodedAttachment({ filename, content }: Uuencoded, mode: AttachmentMode): EMailAttachment {
+/** A file that was uuencoded inside the text. */
+export function uuencodedFile({ filename, content }: Uuencoded): EnclosedFile {
   // The name is octets of an unknown charset.
   const name = decodeCharset(latin1Bytes(filename), undefined, 'header')
-  return enclosedAttachment({ filename: name, content, type: '', encoding: 'x-uuencode', id: '' }, mode)
+  return { filename: name, content, type: '', encoding: 'x-uuencode', id: '' }
+}
+
+/** The part that the file would be, were it written as one. */
+export function enclosedPart(file: EnclosedFile): CalendarPart {
+  const { content } = file
+  const { Type, Filename } = enclosedAttachment(file, 'omit')
+  return {
+    contentType: { mediaType: Type, parameters: new Map() },
+    disposition: { type: 'attachment', parameters: new Map([['filename', Filename]]) },
+    offset: 0,
+    body: content,
+    parts: [],
+    content: () => content,
+  }
 }
 
 function typeOfFile(filename: string): string {

@@ -21,12 +21,19 @@ import { type Limits, resolveLimits } from '../mime/limits.ts'
 import { type ParsedMime, parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
 import { ARCHIVE_FIELD, readArchive } from './archive.ts'
-import { type AttachmentMode, extractAttachments, type KnownAttachments, uuencodedAttachment } from './attachment.ts'
+import {
+  type AttachmentMode,
+  enclosedAttachment,
+  enclosedPart,
+  extractAttachments,
+  type KnownAttachments,
+  uuencodedFile,
+} from './attachment.ts'
 import { extractText, type FlowedMode, findBodyParts } from './body.ts'
 import { customHeaderRank, OWNED_FIELDS, readFields } from './fields.ts'
 import { isFieldName } from './header-writer.ts'
 import { type MailReport, readReport } from './report.ts'
-import { openTnef, tnefAttachment } from './tnef.ts'
+import { openTnef, tnefFile } from './tnef.ts'
 
 /** How to parse. */
 export interface ParseOptions {
@@ -56,6 +63,8 @@ export interface ParsedMessage {
   readonly root: MimePart
   /** The parts whose text the entity has, in PlainBody or HTMLBody: RFC 8621 §4.1.4. */
   readonly textParts: ReadonlySet<MimePart>
+  /** Files that were found inside parts, in winmail.dat or uuencoded in the text, for the reader of calendars. */
+  readonly enclosed: readonly CalendarPart[]
   /** Whether it has an appointment, and what is asked or answered; in the entity too. */
   readonly calendar: CalendarSummary
   /** What the message reports of another one; undefined where it is no report. */
@@ -109,19 +118,23 @@ export function extractMessage(
   const mode = options.attachments ?? 'decode'
   const tnef = openTnef(body.attachments, entity, onDefect)
   const contents = new Map<object, Uint8Array>()
+  const files = [...plain.files.map(uuencodedFile), ...tnef.files.map(tnefFile)]
   entity.Attachments = [
     ...extractAttachments(tnef.parts, entity.HTMLBody, { mode, onDefect, known, contents }),
-    ...plain.files.map(file => uuencodedAttachment(file, mode)),
-    ...tnef.files.map(file => tnefAttachment(file, mode)),
+    ...files.map(file => enclosedAttachment(file, mode)),
   ]
+  const enclosed = files.map(enclosedPart)
   const contentOf = (part: CalendarPart): Uint8Array => contents.get(part) ?? part.content()
-  const calendar = summarizeCalendar({ entity, root, textParts: body.texts, contentOf }, options.calendarLimits)
+  const calendar = summarizeCalendar(
+    { entity, root, textParts: body.texts, enclosed, contentOf },
+    options.calendarLimits,
+  )
   entity.HasCalendarData = calendar.HasCalendarData
   entity.CalMethod = calendar.CalMethod
   entity.CalReplyStatus = calendar.CalReplyStatus
   const archive = options.archive === true ? index.get(ARCHIVE_FIELD) : undefined
   if (archive !== undefined) readArchive(archive.value, entity, code => onDefect(code, archive.offset))
-  return { entity, defects, root, textParts: body.texts, calendar, report: readReport(root) }
+  return { entity, defects, root, textParts: body.texts, enclosed, calendar, report: readReport(root) }
 }
 
 /**

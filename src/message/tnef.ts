@@ -5,11 +5,11 @@
  */
 import { asPlainBytes } from '../codec/bytes.ts'
 import type { OnDefect } from '../defect.ts'
-import type { EMailAttachment, EMailEntity } from '../entity/entity.ts'
+import type { EMailEntity } from '../entity/entity.ts'
 import { withoutControls } from '../header/token.ts'
 import type { MimePart } from '../mime/part.ts'
 import { readTnef, type TnefAttachment, type TnefContent } from '../mime/tnef.ts'
-import { type AttachmentMode, enclosedAttachment } from './attachment.ts'
+import type { EnclosedFile } from './attachment.ts'
 
 const TNEF_TYPES: ReadonlySet<string> = new Set(['application/ms-tnef', 'application/vnd.ms-tnef'])
 
@@ -54,18 +54,13 @@ function fillText(entity: EMailEntity, { text, html }: TnefContent): boolean {
   return isText || isHtml
 }
 
-/** Makes the attachment of a file in a TNEF part. */
-export function tnefAttachment(file: TnefAttachment, mode: AttachmentMode): EMailAttachment {
-  const { filename, content, type, contentId } = file
-  const name = withoutControls(filename)
-  return enclosedAttachment(
-    {
-      filename: name,
-      content: asPlainBytes(content) as typeof content,
-      type,
-      encoding: '',
-      id: withoutControls(contentId),
-    },
-    mode,
-  )
+/** A file in a TNEF part. */
+export function tnefFile({ filename, content, type, contentId }: TnefAttachment): EnclosedFile {
+  return {
+    filename: withoutControls(filename),
+    content: asPlainBytes(content) as typeof content,
+    type,
+    encoding: '',
+    id: withoutControls(contentId),
+  }
 }

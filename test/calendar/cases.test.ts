@@ -5,8 +5,19 @@
  * and 6047 where those decide. Composing is in ./compose.test.ts.
  */
 import { describe, expect, test } from 'vitest'
-import { isSuperseded } from '../../src/calendar/index.ts'
+import { isSuperseded, summarizeCalendar } from '../../src/calendar/index.ts'
+import { composeMessage, parseMessage } from '../../src/index.ts'
 import { appointmentOf, calendar, calendarMessage, calendarPart, event, multipart, summary, utc } from './message.ts'
+
+/** A line of uuencode: the length, and four characters for three octets. */
+function uuencodedLine(octets: Uint8Array): string {
+  const values = [octets.length]
+  for (let index = 0; index < octets.length; index += 3) {
+    const bits = (octets[index]! << 16) | ((octets[index + 1] ?? 0) << 8) | (octets[index + 2] ?? 0)
+    values.push(bits >> 18, (bits >> 12) & 63, (bits >> 6) & 63, bits & 63)
+  }
+  return `${String.fromCharCode(...values.map(value => (value === 0 ? 0x60 : 0x20 + value)))}\r\n`
+}
 
 const ORGANIZER = 'ORGANIZER;CN=Alice:mailto:alice@example.org'
 
@@ -179,6 +190,19 @@ describe('part, method and appointment', () => {
     expect(summary(calendarMessage('hello', { type: 'text/plain', structure: 'none', beside: [file] }))).toBe(
       'true Publish Unknown',
     )
+  })
+
+  test('a calendar file that is uuencoded in the text is one, as it is when it is written again', () => {
+    const ics = Buffer.from(calendar('PUBLISH', event()))
+    const lines = Array.from({ length: Math.ceil(ics.length / 45) }, (_, index) =>
+      uuencodedLine(ics.subarray(index * 45, index * 45 + 45)),
+    )
+    const message = `From: bob@example.org\r\n\r\nHello\r\nbegin 644 a.ics\r\n${lines.join('')}\`\r\nend\r\n`
+    const parsed = parseMessage(message)
+    expect(summary(Buffer.from(message))).toBe('true Publish Unknown')
+    expect(summarizeCalendar(parsed)).toEqual(parsed.calendar)
+    const draft = composeMessage(parsed.entity, { draft: true }).toBytes()
+    expect(summary(draft)).toBe('true Publish Unknown')
   })
 
   test('an invitation that carries the calendar of somebody else stays an invitation', () => {

@@ -315,7 +315,7 @@ function comparable(entity: EMailEntity): object {
 
 /** Everything that a caller sees of a message. */
 function seenOf(
-  { entity, root, textParts, ...rest }: ParsedMessage,
+  { entity, root, textParts, enclosed, ...rest }: ParsedMessage,
   contents?: ReadonlyMap<object, Uint8Array>,
 ): object {
   const Attachments = entity.Attachments.map(attachment => {
@@ -323,7 +323,8 @@ function seenOf(
     return { ...attachment, Stream: octets && Buffer.from(octets).toString('latin1') }
   })
   const texts = [...textParts].map(part => part.offset)
-  return { ...rest, entity: { ...entity, Attachments }, root: treeOf(root), texts }
+  const files = enclosed.map(({ contentType, disposition, body }) => ({ contentType, disposition, body }))
+  return { ...rest, entity: { ...entity, Attachments }, root: treeOf(root), texts, files }
 }
 
 function treeOf({ contentType, disposition, transferEncoding, fields, offset, end, parts, message }: MimePart): object {

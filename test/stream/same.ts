@@ -55,7 +55,7 @@ async function outcomeOf(read: () => Promise<object>): Promise<Outcome> {
 
 /** @param contents of the attachments, where they were handed out */
 function seenOf(
-  { entity, root, textParts, ...rest }: ParsedMessage,
+  { entity, root, textParts, enclosed, ...rest }: ParsedMessage,
   contents?: ReadonlyMap<object, Uint8Array>,
 ): object {
   const attachments = entity.Attachments.map(attachment => {
@@ -63,7 +63,8 @@ function seenOf(
     return { ...attachment, Stream: octets && Buffer.from(octets).toString('latin1') }
   })
   const texts = [...textParts].map(part => part.offset)
-  return { ...rest, entity: { ...entity, Attachments: attachments }, root: treeOf(root), texts }
+  const files = enclosed.map(({ contentType, disposition, body }) => ({ contentType, disposition, body }))
+  return { ...rest, entity: { ...entity, Attachments: attachments }, root: treeOf(root), texts, files }
 }
 
 function treeOf(part: MimePart): object {
