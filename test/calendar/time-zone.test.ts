@@ -205,11 +205,15 @@ describe('VTIMEZONE (RFC 5545 §3.6.5)', () => {
     ['FREQ=YEARLY;COUNT=999999999'],
     ['FREQ=YEARLY;BYDAY=53SU'],
   ])('a rule %s takes no time', rule => {
-    const zone = vtimezone(...observance('STANDARD', '00010101T000000', '+0100', '+0100', `RRULE:${rule}`))
-    const start = performance.now()
-    for (const local of ['00010101T000000', '20250226T080000', '99991231T235959'])
-      expect(zone.offsetAt(parseDateTime(local)!.local)).toBe(3600)
-    expect(performance.now() - start).toBeLessThan(5)
+    // The best of several: the machine may be busy with something else.
+    const times = Array.from({ length: 5 }, () => {
+      const zone = vtimezone(...observance('STANDARD', '00010101T000000', '+0100', '+0100', `RRULE:${rule}`))
+      const start = performance.now()
+      for (const local of ['00010101T000000', '20250226T080000', '99991231T235959'])
+        expect(zone.offsetAt(parseDateTime(local)!.local)).toBe(3600)
+      return performance.now() - start
+    })
+    expect(Math.min(...times)).toBeLessThan(5)
   })
 
   test('nothing that can be read is no zone', () => {
