@@ -157,6 +157,8 @@ function joinAddress(tokens: readonly Token[]): string | undefined {
   if (index === tokens.length) return isTooLong(local) ? undefined : local
   const domain = joinDomain(tokens, index + 1)
   if (domain === undefined) return undefined
+  // No domain has blanks of Unicode (RFC 5892): some readers leave them out, and find another one.
+  if (UNICODE_BLANK.test(domain)) return undefined
   const address = `${local}@${domain}`
   return isTooLong(address) ? undefined : address
 }
