@@ -353,8 +353,9 @@ function excerpt(value: unknown): string {
 }
 
 /** The address is missing, or not ASCII. */
+/** None, one beyond ASCII, or one in which the strict reader sees the start of an encoded-word. */
 function hasNoPlainAddress({ Address }: EMailAddress): boolean {
-  return Address === '' || /[^\0-\x7f]/.test(Address)
+  return Address === '' || /[^\0-\x7f]|=\?/.test(Address)
 }
 
 function mailboxesOf({ From, To, Cc, Bcc }: EMailEntity): EMailAddress[] {
