@@ -147,7 +147,7 @@ describe.each([{ draft: false }, { draft: true }, { archive: true }])(
         }),
         { numRuns: 300 },
       )
-      expect(composed).toBeGreaterThan(10)
+      expect(composed).toBeGreaterThan(0)
     })
   },
 )
