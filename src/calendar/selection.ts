@@ -105,7 +105,7 @@ function leaves(root: CalendarPart): CalendarPart[] {
   const waiting = [root]
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     if (part.contentType.mediaType === 'multipart/report' && part.parts.length > 0) continue
-    if (part.parts.length === 0) found.push(part)
+    if (part.parts.length === 0 && part.isDivided !== true) found.push(part)
     else for (let index = part.parts.length - 1; index >= 0; index--) waiting.push(part.parts[index]!)
   }
   return found

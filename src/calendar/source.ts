@@ -12,6 +12,8 @@ export interface CalendarPart {
   readonly offset: number
   /** The body, still encoded: only its length is looked at. */
   readonly body: Uint8Array
+  /** True of a multipart that was taken apart, though nothing may be in it. */
+  readonly isDivided?: boolean | undefined
   /** Children of a multipart. */
   readonly parts: readonly CalendarPart[]
   /** The decoded body. */

@@ -393,6 +393,10 @@ class ListReader {
     const end = isAtom ? atomEnd(this.#value, this.#index) : this.#index + 1
     const text = this.#value.slice(this.#index, end)
     if (code === OPEN_BRACKET) this.#slipToEnd()
+    // A control has no meaning here, and may be the start of an escape sequence for others.
+    if (code < SPACE) this.#doubtToEnd = DOUBT.full
+    // A colon in an encoded-word is the end of a group's name for others.
+    if (text.includes(':')) this.#slip()
     // A parenthesis that an encoded-word leaves open is the start of a comment for others.
     if (text.includes('(') && findCommentEnd(text, text.indexOf('(')) === text.length) this.#doubtToEnd = DOUBT.full
     this.#push(isAtom ? KIND.atom : KIND.other, text)

@@ -223,6 +223,8 @@ describe('delivers where the mail server does, or nowhere', () => {
     { vector: 'one ">" too many', value: 'a@[1.2.3.4]>, a@[x@evil.com]>', to: ['a@[1.2.3.4]', ''] },
     { vector: 'one ">" too many', value: 'a\u00a0b@x.y>', to: [''] },
     { vector: 'a blank of Unicode in a domain', value: 'a@x.y\ufeff, <b@x\u00a0.y>, c@x.y', to: ['', '', 'c@x.y'] },
+    { vector: 'a control', value: '\x1b$B\x1b$:u@x.y, a@x.y', to: ['', ''] },
+    { vector: 'a colon in an encoded-word', value: 'a@x.y =?t?Q?:?=, =?utf-8?Q?Re:_b?= <b@x.y>', to: ['', 'b@x.y'] },
     { vector: 'no charset of an encoded-word', value: '=?o@?B??= a@x.y, =?a,b@x.y', to: ['', '', 'b@x.y'] },
     { vector: 'one ">" too many', value: '-a@x.y >, .a@x.y>, }a@x.y >', to: ['', '', ''] },
     { vector: 'no ">"', value: 'N <a@x.y', to: ['a@x.y'] },
