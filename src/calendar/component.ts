@@ -124,7 +124,7 @@ class ComponentReader {
         continue
       }
       const written = lines.textOf(index)
-      const named = withUpperCaseName(written)
+      const named = lines.isPlain(index) ? written : withUpperCaseName(written)
       if (named !== undefined && this.#readBoundary(named)) {
         if (this.#events > this.#limits.events) break
         continue

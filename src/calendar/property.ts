@@ -46,22 +46,13 @@ const parseContentLine = ICAL.parse.property as unknown as (
 export const MAX_NAME_LENGTH = 100
 
 /**
- * The line with the name at its start in upper case and without blanks, as nearly all lines are; undefined where there
- * is none: iana-token and x-name, RFC 5545 §3.1.
+ * The line with the name at its start in upper case and without blanks; undefined where there is none: iana-token and
+ * x-name, RFC 5545 §3.1.
  */
 export function withUpperCaseName(line: string): string | undefined {
-  const length = Math.min(line.length, MAX_NAME_LENGTH + 1)
-  let isUpperCase = true
-  for (let end = 0; end < length; end++) {
-    const code = line.charCodeAt(end)
-    if (code === 0x3a || code === 0x3b) {
-      if (isUpperCase && end > 0) return line
-      const name = line.slice(0, end).trim()
-      return /^[A-Za-z0-9-]+$/.test(name) ? name.toUpperCase() + line.slice(end) : undefined
-    }
-    if (code > 0x5a || (code < 0x41 && code !== 0x2d && (code < 0x30 || code > 0x39))) isUpperCase = false
-  }
-  return undefined
+  const end = line.slice(0, MAX_NAME_LENGTH + 1).search(/[:;]/)
+  const name = line.slice(0, Math.max(end, 0)).trim()
+  return /^[A-Za-z0-9-]+$/.test(name) ? name.toUpperCase() + line.slice(end) : undefined
 }
 
 /** What is wrong with a line. */

@@ -473,10 +473,8 @@ export function uuencodedFile({ filename, content }: Uuencoded): EnclosedFile {
   return { filename: name, content, type: '', encoding: 'x-uuencode', id: '' }
 }
 
-/** The part that the file would be, were it written as one. */
-export function enclosedPart(file: EnclosedFile): CalendarPart {
-  const { content } = file
-  const { Type, Filename } = enclosedAttachment(file, 'omit')
+/** The part that the attachment would be, were it written as one. */
+export function enclosedPart({ Type, Filename }: EMailAttachment, content: Bytes): CalendarPart {
   return {
     contentType: { mediaType: Type, parameters: new Map() },
     disposition: { type: 'attachment', parameters: new Map([['filename', Filename]]) },

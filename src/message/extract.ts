@@ -119,11 +119,12 @@ export function extractMessage(
   const tnef = openTnef(body.attachments, entity, onDefect)
   const contents = new Map<object, Uint8Array>()
   const files = [...plain.files.map(uuencodedFile), ...tnef.files.map(tnefFile)]
+  const found = files.map(file => enclosedAttachment(file, mode))
   entity.Attachments = [
     ...extractAttachments(tnef.parts, entity.HTMLBody, { mode, onDefect, known, contents }),
-    ...files.map(file => enclosedAttachment(file, mode)),
+    ...found,
   ]
-  const enclosed = files.map(enclosedPart)
+  const enclosed = found.map((attachment, index) => enclosedPart(attachment, files[index]!.content))
   const contentOf = (part: CalendarPart): Uint8Array => contents.get(part) ?? part.content()
   const calendar = summarizeCalendar(
     { entity, root, textParts: body.texts, enclosed, contentOf },

@@ -10,7 +10,7 @@ import { type ContentDisposition, parseContentDisposition } from '../header/cont
 import type { ContentType } from '../header/content-type.ts'
 import { firstValue, type HeaderField } from '../header/field.ts'
 import { trimWsp } from '../header/token.ts'
-import { decodeTransferEncoding } from './transfer-encoding.ts'
+import { decodeTransferEncoding, isKnownEncoding } from './transfer-encoding.ts'
 
 /** A part of a message, the message itself included. */
 export interface MimePart {
@@ -180,11 +180,9 @@ export function decodeText(octets: Uint8Array, { mediaType, parameters }: Conten
   return normaliseLineBreaks(decodeCharset(octets, charset, 'body', onDefect))
 }
 
-const COMMON_ENCODINGS: ReadonlySet<string> = new Set(['7bit', '8bit', 'quoted-printable', 'base64'])
-
 /** QUIRK: `"base64"`, `base64;` and comments on either side are written for the plain token. */
 function cleanEncoding(value: string): string {
-  if (COMMON_ENCODINGS.has(value)) return value
+  if (isKnownEncoding(value)) return value
   const bare = value.includes('(') ? value.replace(/\([^()]*\)?/g, ' ') : value
   return /^["']?([^\s;"']*)/.exec(trimWsp(bare))![1]!.toLowerCase()
 }

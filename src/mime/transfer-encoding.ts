@@ -42,6 +42,11 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ['uue', uuencode],
 ])
 
+/** True for a label, in lower case, of an encoding that is read. */
+export function isKnownEncoding(label: string): boolean {
+  return DECODERS.has(label)
+}
+
 /** True where a body with this label is what it stands for; unknown labels count, since nobody can decode them. */
 export function isIdentityEncoding(label: string): boolean {
   return (DECODERS.get(label) ?? identity) === identity
