@@ -11,8 +11,9 @@ import {
   assembleMailbox,
   DOUBT,
   type Doubt,
-  isNoHost,
-  isOther,
+  isNameToken,
+  isPhrase,
+  isRoute,
   KIND,
   type Mailbox,
   type Token,
@@ -106,7 +107,7 @@ function plainMailboxAt(value: string, start: number): PlainMailbox | undefined 
 const MAX_TOKENS = 20_000
 
 /** What starts a quoted-string, a comment or an angle-addr for those who do not see that it stands in a bracket. */
-const OPENS_FOR_OTHERS = /["(<\\]/
+const OPENS_FOR_OTHERS = /["(<[\\]/
 
 const TAB = 0x09
 const LF = 0x0a
@@ -138,7 +139,8 @@ class ListReader {
   #angle: Token[] | undefined
   #inAngle = false
   #hasAt = false
-  #hasRoute = false
+  /** In angle brackets. */
+  #hasColon = false
   #comment = ''
   #spaced = false
   #doubt: Doubt = DOUBT.none
@@ -248,8 +250,8 @@ class ListReader {
   #push(kind: TokenKind, text: string): void {
     // Words may follow "<…>", as a name in the wrong place; more than words may be meant as the address.
     if (this.#angle !== undefined && !this.#inAngle) {
-      if (kind === KIND.at || kind === KIND.other) this.#doubt = DOUBT.full
-      else this.#slip()
+      if (isNameToken({ kind, text })) this.#slip()
+      else this.#doubt = DOUBT.full
     } else if (kind === KIND.dot && this.#words.length === 0 && !this.#inAngle) this.#slip()
     const tokens = this.#tokens
     if (tokens.length < MAX_TOKENS) tokens.push({ kind, text, spaced: this.#spaced })
@@ -298,7 +300,7 @@ class ListReader {
       return
     }
     const literal = this.#value.slice(this.#index, end + 1)
-    if (OPENS_FOR_OTHERS.test(literal)) this.#doubtToEnd = DOUBT.full
+    if (OPENS_FOR_OTHERS.test(literal.slice(1))) this.#doubtToEnd = DOUBT.full
     this.#push(KIND.literal, literal)
     this.#index = end + 1
   }
@@ -307,7 +309,7 @@ class ListReader {
     if (this.#angle === undefined) {
       this.#angle = []
       this.#inAngle = true
-      if (this.#hasAt || this.#words.some(isOther)) this.#slip()
+      if (!isPhrase(this.#words)) this.#slip()
     } else if (this.#inAngle) {
       this.#slipToEnd()
       if (this.#angle.length > 0) this.#push(KIND.other, '<')
@@ -330,6 +332,7 @@ class ListReader {
   #closeAngle(): void {
     const value = this.#value
     const wasInAngle = this.#inAngle
+    const isAfterBlank = isWsp(value.charCodeAt(this.#index - 1))
     this.#inAngle = false
     this.#spaced = true
     this.#index++
@@ -341,14 +344,17 @@ class ListReader {
     this.#slip()
     const next = value[this.#index]
     const isLast = next === undefined || next === ',' || next === ';'
-    // Beside it, others find the address as they would in running text: from its first letter or digit on.
-    if (!isLast || !/^[A-Za-z0-9]/.test(this.#words[0]?.text ?? '')) this.#doubt = DOUBT.full
+    // Beside it, others find the address as they would in running text: between letters or digits.
+    const isPlain =
+      /^[A-Za-z0-9]/.test(this.#words[0]?.text ?? '') &&
+      !(isAfterBlank && /[^A-Za-z0-9]$/.test(this.#words.at(-1)?.text ?? ''))
+    if (!isLast || !isPlain) this.#doubt = DOUBT.full
   }
 
   #readSeparator(code: number): void {
     // Inside "<@a,@b:user@c>" a comma parts the hosts of an obsolete route. Elsewhere "<" was not closed before it.
     if (this.#inAngle) {
-      if (code === SEMICOLON || this.#angle![0]?.kind !== KIND.at) this.#push(KIND.other, String.fromCharCode(code))
+      this.#push(KIND.other, String.fromCharCode(code))
       this.#index++
       return
     }
@@ -361,15 +367,13 @@ class ListReader {
 
   #readColon(): void {
     if (this.#inAngle) {
-      if (this.#angle![0]?.kind === KIND.at && !this.#hasRoute && !this.#angle!.some(isNoHost)) {
-        this.#angle = []
-        this.#hasRoute = true
-      } else {
-        this.#push(KIND.other, ':')
-      }
+      // Asked at the first colon only: where a second one follows, there is no address anyway.
+      if (!this.#hasColon && isRoute(this.#angle!)) this.#angle = []
+      else this.#push(KIND.other, ':')
+      this.#hasColon = true
     } else if (this.#angle === undefined && this.#words.length > 0 && !this.#hasAt) {
       // The name of a group. Groups in groups are flattened as well: no recursion, so no depth to exhaust.
-      if (this.#isInGroup) this.#slipToEnd()
+      if (this.#isInGroup || !isPhrase(this.#words)) this.#slipToEnd()
       this.#isInGroup = true
       this.#words = []
       this.#comment = ''
@@ -398,7 +402,7 @@ class ListReader {
     // A colon in an encoded-word is the end of a group's name for others.
     if (text.includes(':')) this.#slip()
     // A parenthesis that an encoded-word leaves open is the start of a comment for others.
-    if (text.includes('(') && findCommentEnd(text, text.indexOf('(')) === text.length) this.#doubtToEnd = DOUBT.full
+    if (text.includes('(') && hasOpenComment(text)) this.#doubtToEnd = DOUBT.full
     this.#push(isAtom ? KIND.atom : KIND.other, text)
     this.#index = end
   }
@@ -422,12 +426,23 @@ class ListReader {
     }
     this.#words = []
     this.#hasAt = false
-    this.#hasRoute = false
+    this.#hasColon = false
     this.#angle = undefined
     this.#inAngle = false
     this.#comment = ''
     this.#doubt = DOUBT.none
   }
+}
+
+/** True where a parenthesis is left open. */
+function hasOpenComment(text: string): boolean {
+  let open = text.indexOf('(')
+  while (open !== -1) {
+    const end = findCommentEnd(text, open)
+    if (end === text.length) return true
+    open = text.indexOf('(', end)
+  }
+  return false
 }
 
 /** Index of the closing quote of the quoted-string at `start`, or -1. */

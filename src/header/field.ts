@@ -289,8 +289,10 @@ function isMboxLine(source: Uint8Array, start: number): boolean {
 
 /** A stretch of two octets for each character, in which "@" is none. */
 const DOUBLE_OCTETS = /\x1b\$(?:[@AB]|\([@BCDOPQ])[^\x1b]*/g
+/** The start of such a stretch that has other things in it than characters and folds: readers differ in what they are. */
+const UNPAIRED_OCTETS = /\x1b\$(?:[@AB]|\([@BCDOPQ])(?!(?:(?:\r?\n[ \t]+)?[!-~]{2})+(?:\x1b|$))/
 /** An escape sequence of ISO 2022 beside "@", with nothing between them that ends an address. */
-const ESCAPE_IN_ADDRESS = /@[^\s<>"(),;:@\x1b]*\x1b|\x1b(?:\$?[()*+.][@-Z])?[^\s<>"(),;:@\x1b]*@/
+const ESCAPE_IN_ADDRESS = /@[^\s<>"(),;:@\x1b]*\x1b|[^\s\x1b]@\s+\x1b|\x1b(?:\$?[()*+.][@-Z])?[^\s<>"(),;:@\x1b]*@/
 
 /** The text of a value that is not plain ASCII. */
 function decodeValue(octets: Buffer, text: string, start: number, end: number, onDefect: OnDefect): string {
@@ -298,8 +300,9 @@ function decodeValue(octets: Buffer, text: string, start: number, end: number, o
   // make another one, which nobody else reads.
   if (text.includes('\x1b$') && !/[\x80-\xff]/.test(text)) {
     const single = text.replace(DOUBLE_OCTETS, '\x1b')
+    const isDoubtful = single.includes('@') && (ESCAPE_IN_ADDRESS.test(single) || UNPAIRED_OCTETS.test(text))
     // "$" is left of what ISO-2022-JP does not have.
-    if (!single.includes('\x1b$') && !ESCAPE_IN_ADDRESS.test(single)) {
+    if (!single.includes('\x1b$') && !isDoubtful) {
       return decodeCharset(octets.subarray(start, end), 'iso-2022-jp', 'header')
     }
   }

@@ -75,22 +75,40 @@ function isAt(token: Token): boolean {
   return token.kind === KIND.at
 }
 
-/** True for what stands in no list of hosts. */
-export function isOther({ kind }: Token): boolean {
-  return kind === KIND.other || kind === KIND.literal
-}
-
 function isQuoted({ kind }: Token): boolean {
   return kind === KIND.quoted
 }
 
-export function isNoHost({ kind }: Token): boolean {
-  return kind === KIND.quoted || kind === KIND.other
+/** True for an atom but not for an encoded-word with specials in it, as mailers write them in names. */
+function isAtext({ kind, text }: Pick<Token, 'kind' | 'text'>): boolean {
+  return kind === KIND.atom && (!text.startsWith('=?') || isAllIn(text, ATEXT))
 }
 
-/** True for an atom but not for an encoded-word with specials in it, which is a word of a phrase only. */
-function isAtext({ kind, text }: Token): boolean {
-  return kind === KIND.atom && (!text.startsWith('=?') || isAllIn(text, ATEXT))
+/** True for what a name has in it by the grammar. */
+export function isNameToken(token: Pick<Token, 'kind' | 'text'>): boolean {
+  return token.kind === KIND.dot || token.kind === KIND.quoted || isAtext(token)
+}
+
+/** `phrase = 1*word / obs-phrase`, or nothing: a name by the letter. */
+export function isPhrase(tokens: readonly Token[]): boolean {
+  return tokens[0]?.kind !== KIND.dot && tokens.every(isNameToken)
+}
+
+/**
+ * `obs-domain-list = "@" domain *("," [CFWS] ["@" domain])`, the hosts on the way to a mailbox; commas are tokens too.
+ *
+ * RFC 5322 §4.4 lets commas stand before the first as well: readers differ there.
+ */
+export function isRoute(tokens: readonly Token[]): boolean {
+  let start = 0
+  for (let index = 0; index <= tokens.length; index++) {
+    if (index < tokens.length && !(tokens[index]!.kind === KIND.other && tokens[index]!.text === ',')) continue
+    const isNoHost = tokens[start]?.kind !== KIND.at || tokens[index - 1]!.kind === KIND.dot
+    if (isNoHost && (start === 0 || start < index)) return false
+    if (start < index && joinDomain(tokens.slice(start, index), 1) === undefined) return false
+    start = index + 1
+  }
+  return true
 }
 
 /** True for what only a reader finds who knows the whole grammar. */
@@ -113,10 +131,11 @@ function splitBare(words: readonly Token[]): RawMailbox | undefined {
   let end = at + 1
   while (end < words.length && !words[end]!.spaced) end++
   // Blanks around a dot part nothing; and where a mailbox ends that is not plain, readers guess differently.
-  if (words[end]?.kind === KIND.dot || words[end - 1]?.kind === KIND.dot || words.some(isOther)) return undefined
+  if (words[end]?.kind === KIND.dot || words[end - 1]?.kind === KIND.dot) return undefined
+  if (!words.every(word => isAt(word) || isNameToken(word))) return undefined
   const tokens = words.slice(start, end)
-  // A quoted-string is the local part, or it is in doubt what it belongs to.
-  const isLocal = words.every(word => !isQuoted(word) || (word === tokens[0] && at === start + 1))
+  // A quoted-string is the local part and stands first, or it is in doubt what it belongs to.
+  const isLocal = words.every((word, index) => !isQuoted(word) || (index === 0 && at === 1))
   const address = isLocal ? joinAddress(tokens) : undefined
   if (address === undefined || !/^[A-Za-z0-9][!-~]*[A-Za-z0-9]$/.test(address)) return undefined
   return { name: joinPhrase([...words.slice(0, start), ...words.slice(end)]), address, faulty: true }

@@ -32,6 +32,8 @@ export const ADDRESS_ALPHABET: readonly string[] = [
     '_',
     '+',
     "'",
+    '?',
+    '=?t?Q?',
     '%40',
     '__proto__',
   ],
@@ -75,7 +77,9 @@ export function mutateAddresses(value: string, random: Random, other: string): s
   return tokens.join('')
 }
 
-/** A list of nothing but the alphabet. */
+/** A list of nothing but the alphabet; most are made of few pieces of it, again and again, as of them more can go wrong. */
 export function randomAddresses(random: Random): string {
-  return Array.from({ length: random.between(1, 12) }, () => random.pick(ADDRESS_ALPHABET)).join('')
+  const few = Array.from({ length: random.between(3, 8) }, () => random.pick(ADDRESS_ALPHABET))
+  const pieces = random.once(3) ? ADDRESS_ALPHABET : [...few, '@', 'a', 'b']
+  return Array.from({ length: random.between(1, 14) }, () => random.pick(pieces)).join('')
 }

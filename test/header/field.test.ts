@@ -163,14 +163,22 @@ describe('parseHeaderSection', () => {
     const values = [
       '"\x1b$B;3ED\x1b(B" <a@b.c>',
       'Re: \x1b$B;3@n\x1b(B',
+      'Re: \x1b$B\x1b(Bx',
+      '\x1b$B;3\r\n ED\x1b(B <a@b.c>',
       'i@m\x1b$B--',
       'o@\x1b$)Cc',
       '\x1b$B--\x1b(Ba@b.c',
+      'a@ \x1b$B--\x1b(B',
+      'a@b.c (\x1b$B\x1b(B)',
+      'a@b.c (\x1b$B;3E\x1b(B)',
+      'a@b.c (\x1b$B;3 ED\x1b(B)',
     ]
     expect(read(`${values.map(value => `A: ${value}\r\n`).join('')}\r\n`).fields.map(([, value]) => value)).toEqual([
       '"山田" <a@b.c>',
       'Re: 山川',
-      ...values.slice(2),
+      'Re: x',
+      '山 田 <a@b.c>',
+      ...values.slice(4),
     ])
     // With 8-bit octets it is no ISO-2022-JP.
     expect(read('A: \xa5\x1b$B;3ED\x1b(B\r\n\r\n').fields).toEqual([['A', '¥\x1b$B;3ED\x1b(B']])
