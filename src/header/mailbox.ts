@@ -101,14 +101,22 @@ export function isPhrase(tokens: readonly Token[]): boolean {
  */
 export function isRoute(tokens: readonly Token[]): boolean {
   let start = 0
-  for (let index = 0; index <= tokens.length; index++) {
-    if (index < tokens.length && !(tokens[index]!.kind === KIND.other && tokens[index]!.text === ',')) continue
-    const isNoHost = tokens[start]?.kind !== KIND.at || tokens[index - 1]!.kind === KIND.dot
-    if (isNoHost && (start === 0 || start < index)) return false
-    if (start < index && joinDomain(tokens.slice(start, index), 1) === undefined) return false
-    start = index + 1
+  for (let end = 0; end <= tokens.length; end++) {
+    if (end < tokens.length && !isComma(tokens[end]!)) continue
+    const mayBeEmpty = start > 0
+    if (!(start === end && mayBeEmpty) && !isRouteHost(tokens.slice(start, end))) return false
+    start = end + 1
   }
   return true
+}
+
+function isComma({ kind, text }: Token): boolean {
+  return kind === KIND.other && text === ','
+}
+
+/** `"@" domain` */
+function isRouteHost(tokens: readonly Token[]): boolean {
+  return tokens[0]?.kind === KIND.at && tokens.at(-1)!.kind !== KIND.dot && joinDomain(tokens, 1) !== undefined
 }
 
 /** True for what only a reader finds who knows the whole grammar. */
@@ -135,8 +143,8 @@ function splitBare(words: readonly Token[]): RawMailbox | undefined {
   if (!words.every(word => isAt(word) || isNameToken(word))) return undefined
   const tokens = words.slice(start, end)
   // A quoted-string is the local part and stands first, or it is in doubt what it belongs to.
-  const isLocal = words.every((word, index) => !isQuoted(word) || (index === 0 && at === 1))
-  const address = isLocal ? joinAddress(tokens) : undefined
+  const isInDoubt = words.some((word, index) => isQuoted(word) && !(index === 0 && at === 1))
+  const address = isInDoubt ? undefined : joinAddress(tokens)
   if (address === undefined || !/^[A-Za-z0-9][!-~]*[A-Za-z0-9]$/.test(address)) return undefined
   return { name: joinPhrase([...words.slice(0, start), ...words.slice(end)]), address, faulty: true }
 }
