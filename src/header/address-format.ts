@@ -1,10 +1,11 @@
 /**
  * Addresses to write: RFC 5322 §3.4, RFC 5321 §4.1.2, RFC 6532. Reading is in ./address.ts.
  */
-import { isCommonAddress, type Mailbox, PLAIN_NAME, parseAddressList } from './address.ts'
+import { type Mailbox, parseAddressList } from './address.ts'
 import { encodeWords, looksLikeEncodedWord, startsEncodedWord } from './encoded-word.ts'
 import { foldTokens, PREFERRED_LINE_LENGTH } from './fold.ts'
 import { UNICODE_BLANK } from './mailbox.ts'
+import { isCommonAddress, PLAIN_NAME } from './plain-mailbox.ts'
 import { ATEXT, formatQuotedString, isIn, isPlainAscii, trimWsp } from './token.ts'
 
 /** What can be wrong with an address that is to be written. */

@@ -20,6 +20,7 @@ import {
   type TokenKind,
   unquotePairs,
 } from './mailbox.ts'
+import { plainMailboxAt } from './plain-mailbox.ts'
 import { ATEXT, findCommentEnd, isIn, isWsp, trimWsp, withoutControls } from './token.ts'
 
 export type { Mailbox } from './mailbox.ts'
@@ -51,56 +52,6 @@ export function parseAddressList(
   }
   if (start < value.length) new ListReader(value, start, mailboxes, onDefect, encodedWords, most).read()
   return mailboxes
-}
-
-/** True for the plain form nearly all addresses have: a dot-atom, without "?" as in encoded-words, at a host name. */
-export function isCommonAddress(address: string): boolean {
-  return (
-    address.length <= 254 &&
-    /^[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/.test(
-      address,
-    )
-  )
-}
-
-/** A name of plain words, as most are: no test of the others is needed. */
-export const PLAIN_NAME: RegExp = /^[A-Za-z0-9]{1,40}(?: [A-Za-z0-9]{1,40}){0,5}$/
-
-/** A quoted name in which nothing is escaped, or could start an encoded-word. */
-const PLAIN_QUOTED = /^"([ -!#-<>-[\]-~]{1,100})" </
-
-/** Characters within which a plain mailbox ends: 100 of a quoted name, 254 of an address, and what is around them. */
-const MAX_PLAIN_LENGTH = 400
-
-/** A mailbox and where it ends. */
-interface PlainMailbox extends Mailbox {
-  readonly end: number
-}
-
-/**
- * The mailbox at `start`, where it is a plain address with a plain name or none, as most are, and a comma or the end
- * comes after it: no token of it needs a closer look.
- */
-function plainMailboxAt(value: string, start: number): PlainMailbox | undefined {
-  const begin = value.charCodeAt(start) === SPACE ? start + 1 : start
-  const text = value.slice(begin, begin + MAX_PLAIN_LENGTH)
-  const quoted = text.startsWith('"') ? PLAIN_QUOTED.exec(text) : null
-  const open = quoted === null ? -1 : quoted[0].length
-  const comma = text.indexOf(',', open === -1 ? 0 : open)
-  if (comma === -1 && text.length === MAX_PLAIN_LENGTH) return undefined
-  const length = comma === -1 ? text.length : comma
-  const end = begin + length
-  if (!text.endsWith('>', length)) {
-    const address = text.slice(0, length)
-    return isCommonAddress(address) ? { name: '', address, end } : undefined
-  }
-  const bracket = open === -1 ? text.indexOf('<') : open - 1
-  const address = text.slice(bracket + 1, length - 1)
-  if (bracket === -1 || !isCommonAddress(address)) return undefined
-  if (quoted !== null) return { name: quoted[1]!, address, end }
-  if (bracket === 0) return { name: '', address, end }
-  const name = text.slice(0, bracket - 1)
-  return text.charCodeAt(bracket - 1) === SPACE && PLAIN_NAME.test(name) ? { name, address, end } : undefined
 }
 
 /** Words, dots and the like that one mailbox may have: each takes fifty times the octets that it has on the wire. */
@@ -183,7 +134,7 @@ class ListReader {
 
   /** Reads the element that begins here, if it is a plain mailbox. */
   #readPlainMailbox(): boolean {
-    if (this.#doubt !== DOUBT.none || this.#doubtToEnd !== DOUBT.none) return false
+    if (this.#doubtToEnd !== DOUBT.none) return false
     const plain = plainMailboxAt(this.#value, this.#index)
     if (plain === undefined) return false
     this.#mailboxes.push({ name: plain.name, address: plain.address })
@@ -229,7 +180,7 @@ class ListReader {
         this.#index++
         return
       case AT:
-        if (!this.#inAngle) this.#hasAt = true
+        this.#hasAt = true
         this.#push(KIND.at, '@')
         this.#index++
         return
@@ -252,7 +203,7 @@ class ListReader {
     if (this.#angle !== undefined && !this.#inAngle) {
       if (isNameToken({ kind, text })) this.#slip()
       else this.#doubt = DOUBT.full
-    } else if (kind === KIND.dot && this.#words.length === 0 && !this.#inAngle) this.#slip()
+    }
     const tokens = this.#tokens
     if (tokens.length < MAX_TOKENS) tokens.push({ kind, text, spaced: this.#spaced })
     // What is cut off could be all that makes it another address.
@@ -325,7 +276,7 @@ class ListReader {
     this.#slip()
     const close = this.#value.indexOf('>', this.#index)
     if (close === -1 || OPENS_FOR_OTHERS.test(this.#value.slice(this.#index + 1, close))) this.#doubtToEnd = DOUBT.full
-    this.#index = close === -1 ? this.#value.length - 1 : close
+    this.#index = close === -1 ? this.#value.length : close
   }
 
   /** One ">" too many is a slip where the mailbox ends; elsewhere it is in doubt what it closes. */
@@ -336,7 +287,7 @@ class ListReader {
     this.#inAngle = false
     this.#spaced = true
     this.#index++
-    while (this.#index < value.length && (isWsp(value.charCodeAt(this.#index)) || value[this.#index] === '>')) {
+    while (isWsp(value.charCodeAt(this.#index)) || value[this.#index] === '>') {
       if (value[this.#index] === '>') this.#slip()
       this.#index++
     }
@@ -399,10 +350,8 @@ class ListReader {
     if (code === OPEN_BRACKET) this.#slipToEnd()
     // A control has no meaning here, and may be the start of an escape sequence for others.
     if (code < SPACE) this.#doubtToEnd = DOUBT.full
-    // A colon in an encoded-word is the end of a group's name for others.
-    if (text.includes(':')) this.#slip()
     // A parenthesis that an encoded-word leaves open is the start of a comment for others.
-    if (text.includes('(') && hasOpenComment(text)) this.#doubtToEnd = DOUBT.full
+    if (hasOpenComment(text)) this.#doubtToEnd = DOUBT.full
     this.#push(isAtom ? KIND.atom : KIND.other, text)
     this.#index = end
   }

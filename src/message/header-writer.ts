@@ -5,12 +5,13 @@
  */
 import type { EMailAddressInput } from '../entity/entity.ts'
 import { type MimeErrorCode, type Problem, quoteForError } from '../errors.ts'
-import { isCommonAddress, type Mailbox, parseAddressList } from '../header/address.ts'
+import { type Mailbox, parseAddressList } from '../header/address.ts'
 import { formatAddressList, toWritableAddress } from '../header/address-format.ts'
 import { formatDateTime } from '../header/date-time.ts'
 import { foldTokens } from '../header/fold.ts'
 import type { Grammar } from '../header/grammar.ts'
 import { formatMsgId, isCommonMsgId } from '../header/msg-id.ts'
+import { isCommonAddress } from '../header/plain-mailbox.ts'
 import { FTEXT, hasControl, isAllIn, trimWsp } from '../header/token.ts'
 import { formatOpaque, formatUnstructured } from '../header/unstructured.ts'
 

@@ -240,6 +240,8 @@ describe('delivers where the mail server does, or nowhere', () => {
     { vector: 'a group whose name is none', value: '): "a b"@x.y', to: [''] },
     { vector: 'a group whose name is none', value: '.g: "a b"@x.y, .h: c@x.y', to: ['', 'c@x.y'] },
     { vector: 'a group named by an encoded-word', value: '=?t?Q?a,b?=: c@x .y, d@x.y', to: ['', 'd@x.y'] },
+    { vector: 'a group', value: 'g: b @ x.y;', to: ['b@x.y'] },
+    { vector: 'a bracket in angle brackets', value: 'N <a@[x>, c@d.e', to: ['', ''] },
     { vector: 'what is no route', value: '<@o e:a@x.y>, <@:a@x.y>, <@o.:a@x.y>', to: ['', '', ''] },
     { vector: 'what is no route', value: '<@@[1.2.3.4]:a@x.y>, <@o@p:a@x.y>, <,@o:a@x.y>', to: ['', '', ''] },
     { vector: 'a route', value: '<@[1.2.3.4],,@o . p,:a@x.y>, <@o:"a b"@x.y>', to: ['a@x.y', '"a b"@x.y'] },
@@ -256,6 +258,8 @@ describe('delivers where the mail server does, or nowhere', () => {
     { vector: 'a quoted local part between words', value: 'Jane "j"@x.y Doe, "j"@x.y Doe', to: ['', 'j@x.y'] },
     { vector: 'a bracket in a second "<…>"', value: '<a@x.y> <[>, "b" .b@x.y', to: ['', ''] },
     { vector: 'a blank before one ">" too many', value: 'a@xå >, a@[1.2.3.4] >, b@xå>', to: ['', '', 'b@xå'] },
+    { vector: 'a blank before one ">" too many', value: 'a@x-y >, > a@x.y, a@x.y > >', to: ['a@x-y', '', 'a@x.y'] },
+    { vector: 'a bracket that closes nothing', value: '>', to: [] },
     { vector: 'a domain that goes on after a literal', value: 'a@[1.2.3.4].x, <a@[1.2.3.4]x>', to: ['', ''] },
     { vector: 'a name without address', value: 'Jane Doe', to: [''] },
     { vector: 'a name without quotes', value: 'Doe, Jane <j@x.y>', to: ['', 'j@x.y'] },
@@ -340,6 +344,8 @@ describe('delivers where the mail server does, or nowhere', () => {
 describe('names', () => {
   test.each([
     { value: 'A B. C <a@b.c>', name: 'A B. C' },
+    { value: 'A <a>: b@c.d', name: 'A <a>: b@c.d' },
+    { value: '"A\\A" <a>', name: 'AA' },
     { value: '"A  B" <a@b.c>', name: 'A  B' },
     { value: '" A " <a@b.c>', name: ' A ' },
     { value: 'A   B\t C<a@b.c>', name: 'A B C' },
