@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   asPlainBytes,
   fitted,
@@ -70,6 +70,31 @@ test('writeBase64 writes what Buffer writes, and no more than there is room for'
     const [own, other] = [new Uint8Array(20).fill(1), Buffer.alloc(20, 1)]
     expect(writeBase64(own, text, 3)).toBe(other.write(text, 3, 'base64'))
     expect(own).toEqual(new Uint8Array(other))
+  }
+})
+
+test('without the native methods that Node does not document it is the same', async () => {
+  const native = Buffer.prototype as { latin1Slice?: unknown; base64Write?: unknown }
+  const { latin1Slice, base64Write } = native
+  vi.resetModules()
+  Object.assign(native, { latin1Slice: undefined, base64Write: undefined })
+  const other = await import('../../src/codec/bytes.ts').finally(() =>
+    Object.assign(native, { latin1Slice, base64Write }),
+  )
+  expect(other.latin1Text).not.toBe(latin1Text)
+  const octets = Uint8Array.from({ length: 300 }, (_, index) => index)
+  for (const [start, end] of [
+    [0, 300],
+    [250, 260],
+    [5, 4],
+    [290, 400],
+  ] as const) {
+    expect(other.latin1Text(octets, start, end)).toBe(latin1Text(octets, start, end))
+  }
+  for (const text of ['aGVsbG8=', 'a-b_', 'aGVsbG8'.repeat(9)]) {
+    const [own, theirs] = [new Uint8Array(20), new Uint8Array(20)]
+    expect(other.writeBase64(theirs, text, 3)).toBe(writeBase64(own, text, 3))
+    expect(theirs).toEqual(own)
   }
 })
 
