@@ -94,7 +94,7 @@ function parseLenient(value: string): string | undefined {
   let month = -1
   let year = -1
   let clock: RegExpExecArray | null = null
-  let offset = 0
+  let offset: number | undefined
   let afternoon: boolean | undefined
   for (const word of text.split(/[\s,]+|(?<=\d)-(?=[A-Za-z])|(?<=[A-Za-z])-(?=\d)/)) {
     if (word === '') continue
@@ -109,12 +109,13 @@ function parseLenient(value: string): string | undefined {
     } else if (/^\d{1,2}$/.test(word) && day === -1) day = Number(word)
     else if (/^(?:\d{4}|\d{2,3})$/.test(word) && year === -1) year = fullYear(Number(word), word.length)
     else if (/^[ap]m$/i.test(word)) afternoon = word.toLowerCase() === 'pm'
-    else if (clock !== null) offset = ZONES.get(word.toUpperCase()) ?? offset
+    // QUIRK: `+0800 CST`: names are for where there is no number, and the number is right.
+    else if (clock !== null) offset ??= ZONES.get(word.toUpperCase())
   }
   if (clock === null || month === -1 || day === -1 || year === -1) return undefined
   let hour = Number(clock[1])
   if (afternoon !== undefined && hour <= 12) hour = (hour % 12) + (afternoon ? 12 : 0)
-  return assemble(year, month, day, hour, Number(clock[2]), Number(clock[3] ?? 0), offset)
+  return assemble(year, month, day, hour, Number(clock[2]), Number(clock[3] ?? 0), offset ?? 0)
 }
 
 /** Number of the month from 1, or -1. Names may be spelled out. */

@@ -170,7 +170,9 @@ function finish(
     for (const [name, segments] of extended) {
       const value = joinSegments(segments, onDefect)
       if (value === undefined) onDefect?.('PARAMETER_INVALID', 0, name)
-      else plain.set(name, value)
+      // A starred segment is decoded already: what looks like an encoded-word then is the name.
+      else if (!isFileName(name) || [...segments.values()].some(({ starred }) => starred)) plain.set(name, value)
+      else plain.set(name, withoutControls(decodeEncodedWords(value, onDefect)))
     }
   }
   return plain

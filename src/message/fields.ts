@@ -19,6 +19,7 @@ import { parseDateTime } from '../header/date-time.ts'
 import type { HeaderField } from '../header/field.ts'
 import { isTraceField } from '../header/grammar.ts'
 import { parseMsgIds } from '../header/msg-id.ts'
+import { findCommentEnd } from '../header/token.ts'
 import { parseUnstructured } from '../header/unstructured.ts'
 import type { Limits } from '../mime/limits.ts'
 import { ARCHIVE_FIELD } from './archive.ts'
@@ -174,13 +175,28 @@ export const DESTINATION_ROWS: readonly FieldRow[] = [
       // Decoded, since a field with raw UTF-8 is written with encoded-words, and the ";" may be in one.
       const field = fields.get('received')
       const received = field === undefined ? '' : parseUnstructured(field.value)
-      const semicolon = received.lastIndexOf(';')
-      if (semicolon !== -1) entity.ReceivedAt = parseDateTime(received.slice(semicolon + 1).trim()) ?? null
+      entity.ReceivedAt =
+        dateBehind(received, received.lastIndexOf(';')) ?? dateBehind(received, lastSemicolon(received)) ?? null
     },
   },
 ]
 
 const ALL_ROWS: readonly FieldRow[] = [...ORIGIN_ROWS, ...DESTINATION_ROWS]
+
+function dateBehind(received: string, semicolon: number): string | undefined {
+  return semicolon === -1 ? undefined : parseDateTime(received.slice(semicolon + 1).trim())
+}
+
+/** The last ";" outside of comments, which may follow the date: RFC 5322 §3.3; -1 where there is none. */
+function lastSemicolon(received: string): number {
+  let semicolon = -1
+  for (let index = 0; index < received.length; index++) {
+    const character = received[index]
+    if (character === ';') semicolon = index
+    else if (character === '(') index = findCommentEnd(received, index)
+  }
+  return semicolon
+}
 
 /** Fields that the structure of the message owns. */
 const STRUCTURE_FIELDS = [

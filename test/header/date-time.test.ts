@@ -62,6 +62,8 @@ describe('parseDateTime', () => {
     { mailer: 'afternoon', value: '2 Jun 2023 2:13:40 PM +0200', iso: '2023-06-02T14:13:40+02:00' },
     { mailer: 'midnight', value: '2 Jun 2023 12:13:40 am +0200', iso: '2023-06-02T00:13:40+02:00' },
     { mailer: 'noon', value: '2 Jun 2023 12:13:40 pm +0200', iso: '2023-06-02T12:13:40+02:00' },
+    { mailer: 'an offset and a name', value: '5 Mar 2024 10:00:00 +0800 CST', iso: '2024-03-05T10:00:00+08:00' },
+    { mailer: 'a name and an offset', value: '5 Mar 2024 10:00:00 GMT +0100', iso: '2024-03-05T10:00:00+01:00' },
     { mailer: 'no zone', value: 'Fri, 2 Jun 2023 14:13:40', iso: '2023-06-02T14:13:40+00:00' },
     { mailer: 'offset that no zone has', value: '2 Jun 2023 14:13:40 +9900', iso: '2023-06-02T14:13:40+00:00' },
     {

@@ -223,6 +223,20 @@ describe('parseParameters', () => {
     expect(parse('; filename*0=a%2; filename*1=Fb').parameters).toEqual([['filename', 'a%2Fb']])
   })
 
+  test('a file name in encoded-words may be cut into segments, as long as none is in RFC 2231 form', () => {
+    for (const value of [
+      '; filename*0="=?utf-8?B?w6k=?="; filename*1=".pdf"',
+      '; filename*0="=?utf-8?B?"; filename*1="w6k=?=.pdf"',
+      '; name=x; filename*0="=?utf-8?Q?=C3=A9?=.pdf"',
+    ]) {
+      expect(parse(value).parameters.at(-1)).toEqual(['filename', 'é.pdf'])
+    }
+    expect(parse("; filename*0*=utf-8''; filename*1='=?utf-8?B?w6k=?='").parameters).toEqual([
+      ['filename', "'=?utf-8?B?w6k=?='"],
+    ])
+    expect(parse('; title*0="=?utf-8?B?w6k=?="').parameters).toEqual([['title', '=?utf-8?B?w6k=?=']])
+  })
+
   test('keeps what is no escape', () => {
     expect(parse("; a*=utf-8''%4%zz%41%").parameters).toEqual([['a', '%4%zzA%']])
     expect(parse('; a*=no-quotes%41').parameters).toEqual([['a', 'no-quotesA']])

@@ -216,6 +216,9 @@ describe('flags, received, duplicates', () => {
     const received =
       'Received: from a (b; c) by d; Fri, 2 Jun 2023 14:13:40 +0200\r\nReceived: by e; 1 Jan 2000 00:00:00 +0000'
     expect(read(received).entity.ReceivedAt).toBe('2023-06-02T14:13:40+02:00')
+    const commented = 'Received: from a (b; c) by d; 2 Jun 2023 14:13:40 +0200 (envelope-from <x>; (e; f); g)'
+    expect(read(commented).entity.ReceivedAt).toBe('2023-06-02T14:13:40+02:00')
+    expect(read('Received: from a (b; c').entity.ReceivedAt).toBeNull()
     expect(read('Received: from a by b').entity.ReceivedAt).toBeNull()
     expect(read('Received: from a by b; never').entity.ReceivedAt).toBeNull()
   })
