@@ -76,6 +76,11 @@ export function isKnownCharset(label: string): boolean {
   return charset !== undefined && charset !== UNLABELLED
 }
 
+/** Whether there is no label, or one that says as much: `unknown-8bit`, `x-user-defined` and the like. */
+export function saysNothing(label: string | undefined): boolean {
+  return !label || findCharset(label) === UNLABELLED
+}
+
 /* ---- labels ---- */
 
 /** Longest label that is looked at, in characters; the longest registered one has 45. */
@@ -110,7 +115,37 @@ function charsetKey(label: string): string {
 }
 
 function tableCharset(name: string): Charset {
-  return { decode: octets => decodeTable(octets, name), extendsAscii: !CHANGES_ASCII.has(name) }
+  const replaced = REPLACED.get(name)
+  return {
+    decode: replaced === undefined ? octets => decodeTable(octets, name) : octets => replaceIn(octets, name, replaced),
+    extendsAscii: !CHANGES_ASCII.has(name),
+  }
+}
+
+/** A character of a table, and what stands for its octet since. */
+type Replacement = readonly [old: string, replacement: string]
+
+const EURO: Replacement = ['\u00a4', '\u20ac']
+
+/** Tables that iconv-lite has from before Mac OS 8.5, which brought the euro; each old character stands in it once. */
+const REPLACED: ReadonlyMap<string, readonly Replacement[]> = new Map([
+  ['macroman', [EURO]],
+  ['maciceland', [EURO]],
+  ['maccyrillic', [EURO, ['\u00a2', '\u0490'], ['\u2202', '\u0491']]],
+  ['macukraine', [EURO]],
+  [
+    'macgreek',
+    [
+      ['\u00ad', '\u20ac'],
+      ['\ufffd', '\u00ad'],
+    ],
+  ],
+])
+
+function replaceIn(octets: Uint8Array, name: string, replaced: readonly Replacement[]): string {
+  let text = decodeTable(octets, name)
+  for (const [old, replacement] of replaced) text = text.replaceAll(old, replacement)
+  return text
 }
 
 /** Names of iconv-lite that are no charsets of mail: transfer encodings, and the UTF-7 of IMAP mailbox names. */

@@ -457,8 +457,8 @@ function hexValue(octet: number | undefined): number {
 }
 
 /**
- * Where the soft break ends whose "=" is at `index`: `"=" *transport-padding CRLF`, with LF, CR or the end of the body
- * for CRLF as well.
+ * Where the soft break ends whose "=" is at `index`: `"=" *transport-padding CRLF`, with LF, CR, the CRCRLF that some
+ * gateways make of CRLF, or the end of the body for CRLF as well.
  *
  * @returns MALFORMED if there is none; UNDECIDED if that takes more of the body than there is, an escape included
  */
@@ -471,7 +471,10 @@ function softBreakEnd(source: Uint8Array, index: number, which: 'more' | 'last')
   if (source[next] === LF) return next + 1
   if (source[next] === CR) {
     if (next + 1 === source.length) return atSourceEnd
-    return source[next + 1] === LF ? next + 2 : next + 1
+    if (source[next + 1] === LF) return next + 2
+    if (source[next + 1] !== CR) return next + 1
+    if (next + 2 === source.length) return which === 'last' ? next + 1 : UNDECIDED
+    return source[next + 2] === LF ? next + 3 : next + 1
   }
   const mayBeEscape = which === 'more' && index + 2 === source.length && hexValue(source[index + 1]) >= 0
   return mayBeEscape ? UNDECIDED : MALFORMED

@@ -60,6 +60,13 @@ describe('decodeCharset: charsets', () => {
     ['viscii', '5469aa6e67205669ae74', 'Tiếng Việt'],
     ['windows-1251', 'cff0e8e2e5f2', 'Привет'],
     ['x-mac-cyrillic', '8ff0e8e2e5f2', 'Привет'],
+    // Mac OS 8.5 brought the euro, and a Ukrainian letter to all that is Cyrillic.
+    ['macintosh', 'dba2b6', '€¢∂'],
+    ['x-mac-icelandic', 'dba2', '€¢'],
+    ['x-mac-cyrillic', 'a2b6ff', 'Ґґ€'],
+    ['x-mac-ukrainian', 'a2b6ff', 'Ґґ€'],
+    ['x-mac-greek', '9cff', '€\u00ad'],
+    ['x-mac-turkish', 'db', 'ğ'],
     ['utf-8', 'c3a9', 'é'],
   ])('reads %s', (label, octets, text) => {
     expect(read(hex(octets), label, 'body')).toEqual({ text, defects: [] })

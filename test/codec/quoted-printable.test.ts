@@ -200,6 +200,7 @@ describe('decodeQuotedPrintable', () => {
     ['§6.7(5) a blank before a soft break is content', 'a =\r\nb\t=\r\n \r\n', 'a b\t\r\n', []],
     ['§6.7(4) line breaks stay what they are', 'a\r\nb\nc\rd\r\r\n', 'a\r\nb\nc\rd\r\r\n', []],
     ['soft breaks of LF and CR', 'a=\nb=\rc', 'abc', []],
+    ['soft breaks of CRCRLF', 'a=\r\r\nb= \r\r\nc=\r\rd=\r\r', 'abc\rd\r', []],
     ['"=" at the very end', 'a=', 'a', []],
     ['malformed escapes', 'a=ZZ =4 ==41 =\x00 = b=A', 'a=ZZ =4 =A =\x00 = b=A', [1, 5, 8, 13, 16, 19]],
     ['a malformed escape between CR and LF, which are no soft break', 'a\r=4\nb', 'a\r=4\nb', [2]],

@@ -40,7 +40,7 @@ export function slowDecode(source: Uint8Array): { text: string; malformed: numbe
   const encoded = Buffer.from(source).toString('latin1')
   const malformed: number[] = []
   const text = encoded.replace(
-    /=[ \t]{0,998}(?:\r\n|\n|\r|$)|=([0-9A-Fa-f]{2})|([ \t]+)(?=[\r\n]|$)|[ \t]+|=/g,
+    /=[ \t]{0,998}(?:\r\r?\n|\n|\r|$)|=([0-9A-Fa-f]{2})|([ \t]+)(?=[\r\n]|$)|[ \t]+|=/g,
     (match: string, hex: string | undefined, padding: string | undefined, offset: number) => {
       if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16))
       if (padding !== undefined) return padding.slice(0, Math.max(0, padding.length - 998))
