@@ -136,7 +136,25 @@ function commonPrefix(one: Uint8Array, other: Uint8Array): Uint8Array {
   return other.subarray(0, length)
 }
 
-/** Offset of the line break before `lineStart`, which belongs to the delimiter: RFC 2046 §5.1.1. */
+/** Longest line break in octets: the CRCRLF that some gateways make of CRLF. */
+export const MAX_LINE_BREAK = 3
+
+/**
+ * Offset of the line break before a delimiter, which belongs to it: RFC 2046 §5.1.1.
+ *
+ * CRCRLF is one where the line of the delimiter ends in it too; else the first CR is the last octet of a binary part.
+ */
+export function beforeDelimiter(source: Uint8Array, { start, next }: Delimiter): number {
+  const end = beforeLineBreak(source, start)
+  return isDoubled(source, start) && isDoubled(source, next) ? end - 1 : end
+}
+
+/** True where CRCRLF stands before the offset. */
+function isDoubled(source: Uint8Array, offset: number): boolean {
+  return source[offset - 1] === LF && source[offset - 2] === CR && source[offset - 3] === CR
+}
+
+/** Offset of the line break before `lineStart`. */
 export function beforeLineBreak(source: Uint8Array, lineStart: number): number {
   const before = source[lineStart - 1]
   if (before === CR) return lineStart - 1

@@ -13,7 +13,15 @@ import { mimeError } from '../errors.ts'
 import { type ContentType, DEFAULT_CONTENT_TYPE } from '../header/content-type.ts'
 import { type HeaderSection, parseHeaderSection } from '../header/field.ts'
 import { type ByteStream, iteratorOf } from './byte-stream.ts'
-import { beforeLineBreak, type Delimiter, delimiterOf, MAX_DELIMITER_LINE, OpenContainers } from './delimiter.ts'
+import {
+  beforeDelimiter,
+  beforeLineBreak,
+  type Delimiter,
+  delimiterOf,
+  MAX_DELIMITER_LINE,
+  MAX_LINE_BREAK,
+  OpenContainers,
+} from './delimiter.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import {
   defaultTypeIn,
@@ -124,7 +132,7 @@ class StreamReader {
   readonly #streamed = new Map<number, StreamedBody>()
   /** Where the window lies; whatever leaves it is copied. */
   #memory: Buffer = asBuffer(newBytes(2 * GATHERED_OCTETS))
-  /** What has arrived and is not settled yet starts at `#position`; up to two octets before it are there as well. */
+  /** What has arrived and is not settled yet starts at `#position`; a line break before it is there as well. */
   #window: Buffer = this.#memory.subarray(0, 0)
   #position = 0
   /** What the source gave and the window had no room for. */
@@ -250,19 +258,19 @@ class StreamReader {
     for (;;) {
       const found = this.#open.find(this.#window, this.#position)
       if (found !== undefined && (this.#isEnded || this.#isSettled(found.start))) {
-        const lineBreak = beforeLineBreak(this.#window, found.start)
+        const lineBreak = beforeDelimiter(this.#window, found)
         // The delimiter has a line break of its own; else the one that is held back is its.
         if (lineBreak >= this.#position) await this.#releaseLineBreak()
         await this.#consume(lineBreak - this.#position, passing)
         await this.#finish(passing)
-        while (this.#open.length > found.level + 1) await this.#close()
+        while (this.#open.length > found.level + 1) await this.#close(found.start - lineBreak)
         if (found.closes) this.#open.close()
         await this.#consume(found.next - this.#position, undefined, 'structure')
         return found
       }
       if (this.#isEnded) break
-      // The line break before a delimiter belongs to it, and two octets are enough for one.
-      const settled = this.#window.length - MAX_DELIMITER_LINE - 2
+      // The line break before a delimiter belongs to it.
+      const settled = this.#window.length - MAX_DELIMITER_LINE - MAX_LINE_BREAK
       if (settled > this.#position) await this.#consume(settled - this.#position, passing)
       await this.#gather()
     }
@@ -294,14 +302,20 @@ class StreamReader {
     return index + MAX_DELIMITER_LINE <= this.#window.length
   }
 
-  /** Closes the innermost container; the message that is passed on ends with it. */
-  async #close(): Promise<void> {
+  /**
+   * Closes the innermost container; the message that is passed on ends with it.
+   *
+   * @param breakOctets of the line break that belongs to the delimiter
+   */
+  async #close(breakOctets = 0): Promise<void> {
     const { part, delimiter } = this.#open.close()!
     if (delimiter.length > 0) return
     this.#messages--
     if (part.passing === undefined) return
     this.#message = undefined
+    const held = this.#heldLineBreak
     this.#heldLineBreak = NO_OCTETS
+    if (held.length > breakOctets) await this.#give(part.passing, held.subarray(0, held.length - breakOctets))
     await this.#finish(part.passing)
   }
 
@@ -353,7 +367,12 @@ class StreamReader {
    * for what comes next: where that is the delimiter after the message, it belongs to it.
    */
   async #giveToMessage(octets: Uint8Array, isStructure: boolean): Promise<void> {
-    const end = isStructure ? beforeLineBreak(octets, octets.length) : octets.length
+    let end = octets.length
+    if (isStructure) {
+      end = beforeLineBreak(octets, end)
+      // The first CR of CRCRLF may belong to it.
+      if (octets.length - end === 2 && octets[end - 1] === CR) end--
+    }
     await this.#releaseLineBreak()
     await this.#give(this.#message!, new Uint8Array(octets.subarray(0, end)))
     this.#heldLineBreak = new Uint8Array(octets.subarray(end))
@@ -389,7 +408,7 @@ class StreamReader {
    * again for each piece.
    */
   async #gather(): Promise<void> {
-    const start = Math.max(this.#position - 2, 0)
+    const start = Math.max(this.#position - MAX_LINE_BREAK, 0)
     const rest = this.#window.length - start
     const wanted = rest + Math.max(GATHERED_OCTETS, rest)
     if (wanted > this.#memory.length) this.#memory = asBuffer(newBytes(2 * wanted))

@@ -15,7 +15,7 @@ import {
   parseContentType,
 } from '../header/content-type.ts'
 import { firstValue, type HeaderField, type HeaderLimits, parseHeaderSection } from '../header/field.ts'
-import { beforeLineBreak, type Delimiter, delimiterOf, OpenContainers } from './delimiter.ts'
+import { beforeDelimiter, type Delimiter, delimiterOf, OpenContainers } from './delimiter.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import { type MimePart, SourcePart } from './part.ts'
 import { isIdentityEncoding } from './transfer-encoding.ts'
@@ -160,7 +160,7 @@ class Reader {
 
   /** Ends the part before the delimiter and all containers inside the delimiter's own. */
   #closeDownTo(delimiter: Delimiter): void {
-    const end = beforeLineBreak(this.#source, delimiter.start)
+    const end = beforeDelimiter(this.#source, delimiter)
     while (this.#open.length > delimiter.level + 1) this.#closeUnfinished(end)
     const { part } = this.#open.at(delimiter.level)!
     part.isDivided = true

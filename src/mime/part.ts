@@ -4,7 +4,7 @@
  * Everything is a view into the source; nothing is decoded before it is asked for. What a writer takes is
  * `OutgoingPart` in ./write.ts; reading octets into parts is in ./parse.ts.
  */
-import { charsetOfHtml, decodeCharset } from '../codec/charset.ts'
+import { charsetOfHtml, decodeCharset, saysNothing } from '../codec/charset.ts'
 import type { Defect, OnDefect } from '../defect.ts'
 import { type ContentDisposition, parseContentDisposition } from '../header/content-disposition.ts'
 import type { ContentType } from '../header/content-type.ts'
@@ -176,7 +176,8 @@ export class SourcePart implements MimePart {
 
 /** Octets as text by the charset of their type, line breaks as LF. */
 export function decodeText(octets: Uint8Array, { mediaType, parameters }: ContentType, onDefect?: OnDefect): string {
-  const charset = parameters.get('charset') ?? (mediaType === 'text/html' ? charsetOfHtml(octets) : undefined)
+  let charset = parameters.get('charset')
+  if (mediaType === 'text/html' && saysNothing(charset)) charset = charsetOfHtml(octets) ?? charset
   return normaliseLineBreaks(decodeCharset(octets, charset, 'body', onDefect))
 }
 

@@ -78,6 +78,16 @@ describe('delimiters', () => {
       found: 'mixed(plain "one", plain "two")',
     },
     { what: 'CRCRLF', source: `${multipart('b')}--b\r\r\n\r\r\none\n--b--\r\r\n`, found: 'mixed(plain "one")' },
+    {
+      what: 'CRCRLF throughout',
+      source: `${multipart('b')}--b\n\none\n--b\n\ntwo\n\n--b--\n`.replaceAll('\n', '\r\r\n'),
+      found: 'mixed(plain "one", plain "two\\r\\r\\n")',
+    },
+    {
+      what: 'CR that ends a part, and CRLF',
+      source: `${multipart('b')}--b\r\n\r\none\r\r\n--b\r\n\r\ntwo\r\r\n--b--`,
+      found: 'mixed(plain "one\\r", plain "two\\r")',
+    },
   ])('line ends mixed of $what', ({ source, found }) => {
     expect(shape(parse(source).root)).toBe(found)
   })

@@ -95,6 +95,24 @@ describe('text', () => {
       text: '<meta charset="iso-8859-2">ą',
     },
     {
+      what: 'the charset of HTML itself, where the label says nothing',
+      header: 'Content-Type: text/html; charset=unknown-8bit',
+      body: '<meta charset="iso-8859-2">\xb1',
+      text: '<meta charset="iso-8859-2">ą',
+    },
+    {
+      what: 'the charset of HTML itself, where the label is empty',
+      header: 'Content-Type: text/html; charset=""',
+      body: '<meta charset="iso-8859-2">\xb1',
+      text: '<meta charset="iso-8859-2">ą',
+    },
+    {
+      what: 'the label that HTML contradicts',
+      header: 'Content-Type: text/html; charset=iso-8859-1',
+      body: '<meta charset="iso-8859-2">\xb1',
+      text: '<meta charset="iso-8859-2">±',
+    },
+    {
       what: 'no meta in plain text',
       header: 'Content-Type: text/plain',
       body: '<meta charset="iso-8859-2">\xb1',

@@ -50,6 +50,11 @@ describe('own messages', () => {
     for (const size of [1, 2, 13, 997, octets.length]) await expectSameParse(octets, () => inPieces(octets, size))
   })
 
+  test.each(OWN_MESSAGES)('$name with line ends of CRCRLF', async ({ octets }) => {
+    const doubled = Buffer.from(octets.toString('latin1').replaceAll('\r\n', '\r\r\n'), 'latin1')
+    for (const size of [1, 13, doubled.length]) await expectSameParse(doubled, () => inPieces(doubled, size))
+  })
+
   test('cut anywhere, with any limits', async () => {
     const cases = ownMessage.chain(({ octets }) => fc.tuple(fc.constant(octets), cuts(octets), smallLimits))
     await fc.assert(
@@ -110,6 +115,7 @@ describe('at the border of what is looked at in one go', () => {
       fc.constantFrom(
         ...['--outer', '--outer--', '--outerX', '--inner', '--inner--', '--', '-', '\r\n', '\n', '\r', ' \t', 'text'],
         ...['\r\n--outer\r\n', '\r\n--inner\r\n', '\n--inner--\n', '\r\n--outer \t \r\n', '\r\n\r\n', 'X: y\r\n'],
+        ...['\r\r\n', '\r\r\n--outer\r\r\n', '\r\r\n--inner--\r\r\n', '\r--inner\r\r\n'],
         'Content-Type: multipart/mixed; boundary=inner\r\n\r\n',
         'Content-Type: message/rfc822\r\n\r\n',
         'Content-Type: a/b\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD\r\nREVG',
