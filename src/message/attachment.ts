@@ -318,7 +318,10 @@ function statedFileName(disposition: ContentDisposition | undefined, { parameter
 /** What is left of a name without directories: what a reader may use as the name of a file. */
 export function baseName(path: string): string {
   if (path === '') return ''
-  const name = withoutControls(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1))
+  const name = withoutControls(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)).replaceAll(
+    '\t',
+    ' ',
+  )
   return name === '.' || name === '..' ? '' : name
 }
 

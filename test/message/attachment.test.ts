@@ -498,6 +498,7 @@ describe('baseName', () => {
     ['...', '...'],
     ['.profile', '.profile'],
     ['a\r\nb\0.txt', 'a b.txt'],
+    ['a\tb.txt', 'a b.txt'],
     ['\u202efdp.exe', '\u202efdp.exe'],
   ])('%j is %j', (path, name) => {
     expect(baseName(path)).toBe(name)
