@@ -368,8 +368,7 @@ class ListReader {
     })
     if (mailbox !== undefined) {
       if (mailbox.faulty) this.#onDefect?.('ADDRESS_INVALID', this.#start)
-      const decoded = this.#encodedWords === 'decode' ? decodeEncodedWords(mailbox.name) : mailbox.name
-      const name = withoutControls(decoded).replaceAll('\t', ' ')
+      const name = withoutControls(this.#decode(mailbox.name)).replaceAll('\t', ' ')
       // "<>" is nobody, and so is an encoded-word without text.
       if (mailbox.address !== '' || name !== '') this.#mailboxes.push({ name, address: mailbox.address })
     }
@@ -380,6 +379,12 @@ class ListReader {
     this.#inAngle = false
     this.#comment = ''
     this.#doubt = DOUBT.none
+  }
+
+  #decode(name: string): string {
+    if (this.#encodedWords === 'keep' || !name.includes('=?')) return name
+    const [start, onDefect] = [this.#start, this.#onDefect]
+    return decodeEncodedWords(name, onDefect && ((code, _, detail) => onDefect(code, start, detail)))
   }
 }
 

@@ -403,6 +403,7 @@ function extractAttachment(
   { mode, onDefect, contents }: ExtractionContext,
 ): EMailAttachment {
   const attachment = attachmentOf(part, id, isReferenced)
+  reportFields(part, onDefect)
   if (mode === 'lazy' && part.streamed === undefined) return lazily(attachment, part)
   const content = part.content(onDefect)
   attachment.Size = part.streamed?.octets ?? content.length
@@ -411,6 +412,15 @@ function extractAttachment(
     attachment.Stream = content as EMailAttachment['Stream']
   }
   return attachment
+}
+
+/** Reports what is wrong in the fields that describe a file; that of Content-Type is known. */
+function reportFields({ fields, offset }: MimePart, onDefect: OnDefect): void {
+  const onFieldDefect: OnDefect = (code, _, detail) => onDefect(code, offset, detail)
+  const disposition = firstValue(fields, 'content-disposition')
+  if (disposition?.includes(';')) parseContentDisposition(disposition, onFieldDefect)
+  const description = firstValue(fields, 'content-description')
+  if (description?.includes('=?')) parseUnstructured(description, onFieldDefect)
 }
 
 /** Everything of an attachment but its content. */

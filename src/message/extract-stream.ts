@@ -39,8 +39,8 @@ const READ_TYPES =
  * With `onAttachment`, memory does not grow with the attachments: the tree then has only the first octets of large
  * bodies (`part.streamed.isPartial`). Without it, the contents are collected.
  *
- * @throws {MimeError} LIMIT_OCTETS, OPTION_INVALID, TYPE_INVALID; whatever the source or `onAttachment` throws. The
- *   source is closed then.
+ * @throws {MimeError} LIMIT_OCTETS, TYPE_INVALID; whatever the source or `onAttachment` throws. The source is closed
+ *   then. OPTION_INVALID before it is opened.
  */
 export async function parseMessageStream(source: ByteStream, options: ParseStreamOptions = {}): Promise<ParsedMessage> {
   if (!isByteStream(source)) {

@@ -298,6 +298,7 @@ describe('delivers where the mail server does, or nowhere', () => {
       ['ADDRESS_INVALID', 6],
       ['ADDRESS_INVALID', 17],
     ])
+    expect(defectsOf('a@b.c, =?x-klingon?Q?=C3=A5?= <d@e.f>')).toEqual([['CHARSET_UNKNOWN', 6]])
     for (const faulty of ['a@b.c@d.e', 'N <a@b.c@d.e>', 'N <a@b.c> )', 'Jane a@b.c']) {
       expect(defectsOf(`x@y.z,${faulty}`)).toEqual([['ADDRESS_INVALID', 6]])
     }

@@ -421,6 +421,23 @@ Content-Disposition: INLINE; filename="dir/=?utf-8?Q?=C3=A5.png?="\nContent-ID: 
     expect(omitted).toEqual({ ...decoded, Stream: null })
   })
 
+  test('what is wrong in the fields of a file is reported where the part begins', () => {
+    const fields = [
+      'Content-Type: application/pdf',
+      'Content-Disposition: attachment; filename=a.txt; filename=b.exe',
+      'Content-Description: =?x-klingon?Q?=C3=A5?=',
+    ].join('\n')
+    const { entity, defects } = read(fields)
+    expect(entity.Attachments).toMatchObject([{ Filename: 'a.txt', Description: 'å' }])
+    const offset = 'Content-Type: multipart/mixed; boundary=b\n\n--b\n'.length
+    expect(defects).toEqual([
+      { code: 'PARAMETER_DUPLICATE', offset, detail: 'filename' },
+      { code: 'CHARSET_UNKNOWN', offset, detail: '"x-klingon"' },
+    ])
+    const foreign = "Content-Type: a/b\nContent-Disposition: attachment; filename*=x-foo''%e9.pdf"
+    expect(read(foreign).defects.map(({ code }) => code)).toEqual(['CHARSET_UNKNOWN'])
+  })
+
   test('lazy decodes at the first look, and once', () => {
     const { entity, defects } = read(PDF, 'Y!WJj', 'lazy')
     const attachment = entity.Attachments[0]!
