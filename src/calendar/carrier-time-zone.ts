@@ -6,8 +6,7 @@
 import type { EMailEntity } from '../entity/entity.ts'
 import { moveDateTimes, type OffsetAt } from '../entity/time-zone.ts'
 import { mimeError, quoteForError } from '../errors.ts'
-import { Zones } from './time-zone.ts'
-import { ianaOfWindowsZone } from './windows-zone.ts'
+import { findZone } from './tzid.ts'
 
 /**
  * Gives a copy with Sent, ReceivedAt, RepliedAt, and the dates of InReplyTo and EMailSOInfo, at the offset that the zone
@@ -26,8 +25,7 @@ export function withTimeZone(entity: EMailEntity, timeZone: string): EMailEntity
  * @throws {MimeError} OPTION_INVALID
  */
 export function offsetsOf(timeZone: string): OffsetAt {
-  const zone =
-    typeof timeZone === 'string' ? new Zones().find(ianaOfWindowsZone(timeZone.trim()) ?? timeZone.trim()) : undefined
+  const zone = typeof timeZone === 'string' ? findZone(timeZone.trim()) : undefined
   if (zone === undefined) {
     throw mimeError('OPTION_INVALID', 'timeZone', `${quoteForError(timeZone)} is no time zone that is known here`)
   }

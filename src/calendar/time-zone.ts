@@ -40,8 +40,16 @@ export class Zones {
 /** IANA names: RFC 9557 §4.1 time-zone-name, and nothing that Intl would read as an offset. */
 const IANA_NAME = /^[A-Za-z_][A-Za-z0-9_+-]{0,30}(?:\/[A-Za-z0-9_+-]{1,30}){0,3}$/
 
+/**
+ * The names of three letters that the IANA database has. ICU has two dozen more, from before there was one: its BST is
+ * Bangladesh's, its AST Alaska's, and engines differ in which of them they take.
+ */
+const IANA_ABBREVIATIONS: ReadonlySet<string> = new Set(
+  'CET EET EST GMT HST MET MST PRC ROC ROK UCT UTC WET'.split(' '),
+)
+
 function openZone(name: string): IntlZone | undefined {
-  if (!IANA_NAME.test(name)) return undefined
+  if (!IANA_NAME.test(name) || (name.length === 3 && !IANA_ABBREVIATIONS.has(name.toUpperCase()))) return undefined
   try {
     return new IntlZone(name)
   } catch {

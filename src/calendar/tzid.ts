@@ -3,6 +3,8 @@
  *
  * The RFC has the VTIMEZONE decide. Here, as in sabre/dav and node-ical, a name that the platform knows comes first: its
  * rules are right for every year, while the VTIMEZONE of a mail has those of one year, or of 1601, or none at all.
+ *
+ * Of an abbreviation the VTIMEZONE does decide: EST is Panama's in the IANA database, and New York's to who writes it.
  */
 import { quoteForError } from '../errors.ts'
 import type { Component } from './component.ts'
@@ -51,14 +53,16 @@ export class ZoneResolver {
   }
 
   #resolve(name: string): Zone | undefined {
-    const zone = this.#ofPlatform(name)
-    if (zone !== undefined) return zone
+    const known = isAbbreviation(name) ? undefined : this.#ofPlatform(name)
+    return known ?? this.#ofCalendar(name) ?? this.#ofPlatform(name) ?? statedOffset(name)
+  }
+
+  #ofCalendar(name: string): Zone | undefined {
     const vtimezone = this.#vtimezone(name)
-    return (
-      this.#ofPlatform(vtimezone?.value('X-LIC-LOCATION') ?? '') ??
-      (vtimezone && readVtimezone(vtimezone, this.#limits)) ??
-      statedOffset(name)
-    )
+    if (vtimezone === undefined) return undefined
+    const location = vtimezone.value('X-LIC-LOCATION')
+    const known = isAbbreviation(location) ? undefined : this.#ofPlatform(location)
+    return known ?? readVtimezone(vtimezone, this.#limits) ?? this.#ofPlatform(location)
   }
 
   #ofPlatform(name: string): Zone | undefined {
@@ -81,6 +85,11 @@ export class ZoneResolver {
       named.find(({ tzid }) => tzid === name) ?? named.find(({ tzid }) => tzid.toLowerCase() === name.toLowerCase())
     return found?.component
   }
+}
+
+/** `EST`, `CET`, `BST`: what several zones are called for short. UTC and GMT are one thing each. */
+function isAbbreviation(name: string): boolean {
+  return /^[A-Za-z]{3}$/.test(name) && !UTC_NAMES.has(name.toLowerCase())
 }
 
 function normaliseTzid(tzid: string): string {

@@ -319,6 +319,12 @@ describe('34. times', () => {
     expect(lines(ics, 'DTSTART').at(-1)).toBe('DTSTART;TZID=W. Europe Standard Time:20250226T080000')
   })
 
+  test('an abbreviation that is no IANA name is no zone: BST is two', () => {
+    expect(problemsOf(() => compose('Request', { zone: 'BST' }))).toMatchObject([
+      { code: 'VALUE_INVALID', path: 'zone' },
+    ])
+  })
+
   test('a series without a zone, or in UTC, is in UTC', () => {
     for (const zone of [undefined, 'UTC', 'Etc/UTC']) {
       const ics = compose('Request', { zone, recurrence: { rule: 'FREQ=DAILY;COUNT=3' } })

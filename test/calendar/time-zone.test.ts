@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { readComponents } from '../../src/calendar/component.ts'
+import { type Component, readComponents } from '../../src/calendar/component.ts'
 import { contentLines } from '../../src/calendar/content-line.ts'
 import { localText, parseDateTime } from '../../src/calendar/date-time.ts'
 import { DEFAULT_CALENDAR_LIMITS } from '../../src/calendar/limits.ts'
 import { IntlZone, type Zone, Zones } from '../../src/calendar/time-zone.ts'
-import { ZoneResolver } from '../../src/calendar/tzid.ts'
+import { findZone, ZoneResolver } from '../../src/calendar/tzid.ts'
 import { readVtimezone } from '../../src/calendar/vtimezone.ts'
 import { ianaOfWindowsZone, windowsZoneOfIana } from '../../src/calendar/windows-zone.ts'
 
@@ -58,6 +58,15 @@ describe('a zone of the platform (RFC 5545 §3.3.5)', () => {
       expect(zones.find(name)).toBeUndefined()
     }
     expect(zones.find('europe/oslo')).toBe(zones.find('europe/oslo'))
+  })
+
+  test('names of three letters are those of the IANA database, whatever else an engine knows', () => {
+    for (const name of 'CET EET MET WET EST MST HST PRC ROC ROK UCT UTC GMT cet Est'.split(' ')) {
+      expect(findZone(name), name).toBeDefined()
+    }
+    const legacy =
+      'ACT AET AGT ART AST BET BST CAT CNT CST CTT EAT ECT IET IST JST MIT NET NST PLT PNT PRT PST SST VST bst Ist'
+    for (const name of legacy.split(' ')) expect(findZone(name), name).toBeUndefined()
   })
 })
 
@@ -119,9 +128,13 @@ const WINDOWS_NAMES = [
 ]
 
 function vtimezone(...lines: readonly string[]): Zone {
+  return readVtimezone(component(...lines), DEFAULT_CALENDAR_LIMITS)!
+}
+
+function component(...lines: readonly string[]): Component {
   const ics = ['BEGIN:VCALENDAR', 'BEGIN:VTIMEZONE', ...lines, 'END:VTIMEZONE', 'END:VCALENDAR'].join('\r\n')
   const [calendar] = readComponents(contentLines(Buffer.from(ics), 'utf-8', 10_000), DEFAULT_CALENDAR_LIMITS, () => {})
-  return readVtimezone(calendar!.components[0]!, DEFAULT_CALENDAR_LIMITS)!
+  return calendar!.components[0]!
 }
 
 function observance(name: string, start: string, from: string, to: string, ...more: readonly string[]): string[] {
@@ -244,6 +257,45 @@ describe('TZID', () => {
     ['(GMT-03.30) Terranova', '2025-02-26T11:30:00Z'],
   ])('%s', (tzid, expected) => {
     expect(instant(resolver.resolve(tzid)!, '20250226T080000')).toBe(expected)
+  })
+
+  /** The rules since 1996 and 2007: the EU Directive 2000/84/EC, and 15 USC 260a. */
+  const RULES = {
+    BST: [
+      ...observance('DAYLIGHT', '19960331T010000', '+0000', '+0100', 'RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU'),
+      ...observance('STANDARD', '19961027T020000', '+0100', '+0000', 'RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU'),
+    ],
+    EST: [
+      ...observance('DAYLIGHT', '20070311T020000', '-0500', '-0400', 'RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU'),
+      ...observance('STANDARD', '20071104T020000', '-0400', '-0500', 'RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU'),
+    ],
+    CST: observance('STANDARD', '19910915T000000', '+0800', '+0800'),
+    IST: observance('STANDARD', '20000101T000000', '+0200', '+0200'),
+    none: [],
+  } as const
+  test.each([
+    ['BST', RULES.BST, '2025-07-01T09:00:00Z'],
+    ['bst', RULES.BST, '2025-07-01T09:00:00Z'],
+    ['EST', RULES.EST, '2025-07-01T14:00:00Z'],
+    ['CST', RULES.CST, '2025-07-01T02:00:00Z'],
+    ['IST', RULES.IST, '2025-07-01T08:00:00Z'],
+    ['EST', ['X-LIC-LOCATION:America/New_York', ...RULES.CST], '2025-07-01T14:00:00Z'],
+    ['EST', ['X-LIC-LOCATION:EST', ...RULES.EST], '2025-07-01T14:00:00Z'],
+    ['EST', RULES.none, '2025-07-01T15:00:00Z'],
+    ['AST', ['X-LIC-LOCATION:CET', ...RULES.none], '2025-07-01T08:00:00Z'],
+    ['UTC', RULES.BST, '2025-07-01T10:00:00Z'],
+    ['GMT', RULES.BST, '2025-07-01T10:00:00Z'],
+    ['Europe/London', RULES.CST, '2025-07-01T09:00:00Z'],
+  ])('%s beside its VTIMEZONE: an abbreviation means what that says', (tzid, rules, expected) => {
+    const own = component(`TZID:${tzid.toUpperCase()}`, ...rules)
+    const beside = new ZoneResolver([own], new Zones(), DEFAULT_CALENDAR_LIMITS, () => {})
+    expect(instant(beside.resolve(tzid)!, '20250701T100000')).toBe(expected)
+  })
+
+  test('an abbreviation without VTIMEZONE is the zone that IANA has, else none', () => {
+    expect(instant(resolver.resolve('EST')!, '20250701T100000')).toBe('2025-07-01T15:00:00Z')
+    expect(instant(resolver.resolve('CET')!, '20250701T100000')).toBe('2025-07-01T08:00:00Z')
+    expect(resolver.resolve('BST')).toBeUndefined()
   })
 
   test('what nobody knows is told once', () => {

@@ -18,6 +18,8 @@ describe('withTimeZone', () => {
     ['2023-06-02T12:13:40Z', 'w. europe standard time', '2023-06-02T14:13:40+02:00'],
     ['2023-06-02T12:13:40Z', 'europe/oslo', '2023-06-02T14:13:40+02:00'],
     ['2023-06-02T12:13:40Z', 'UTC', '2023-06-02T12:13:40+00:00'],
+    // Not "GMT Standard Time", which is London's and has summers.
+    ['2023-06-02T12:13:40Z', 'GMT', '2023-06-02T12:13:40+00:00'],
     ['2023-06-02T23:59:59.9999999-05:00', 'Asia/Kolkata', '2023-06-03T10:29:59.9999999+05:30'],
     ['2023-06-02T12:13:40Z', 'Newfoundland Standard Time', '2023-06-02T09:43:40-02:30'],
     ['2023-06-02T12:13Z', 'Pacific/Chatham', '2023-06-03T00:58:00+12:45'],
@@ -66,7 +68,7 @@ describe('withTimeZone', () => {
     expect(withTimeZone(emptyEntity(), 'Asia/Tokyo')).toEqual(emptyEntity())
   })
 
-  test.each(['', 'Mars/Olympus', '+02:00', 'Europe/Oslo; DROP', 5])('refuses the zone %j', zone => {
+  test.each(['', 'Mars/Olympus', '+02:00', 'Europe/Oslo; DROP', 'BST', 'cst', 5])('refuses the zone %j', zone => {
     expect(() => withTimeZone(emptyEntity(), zone as string)).toThrow(MimeError)
     expect(() => withTimeZone(emptyEntity(), zone as string)).toThrow(/is no time zone/)
   })
