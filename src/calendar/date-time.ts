@@ -93,12 +93,17 @@ export function parseDuration(value: string): Duration | undefined {
   return { days: sign * (weeks * 7 + days) || 0, seconds: sign * (hours * 3600 + minutes * 60 + seconds) || 0 }
 }
 
-/** Formats a duration of whole seconds, 0 or more, as hours, minutes and seconds or as days. */
+/**
+ * Formats a duration of whole seconds, 0 or more. Never as days, which are of the calendar.
+ *
+ *     dur-hour   = 1*DIGIT "H" [dur-minute]
+ *     dur-minute = 1*DIGIT "M" [dur-second]
+ */
 export function formatDuration(seconds: number): string {
-  if (seconds > 0 && seconds % 86_400 === 0) return `P${seconds / 86_400}D`
   const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
-  const time = `${hours > 0 ? `${hours}H` : ''}${minutes > 0 ? `${minutes}M` : ''}${rest > 0 ? `${rest}S` : ''}`
-  return `PT${time === '' ? '0M' : time}`
+  // Seconds stand behind hours only where minutes stand between them.
+  const hasMinutes = minutes > 0 || (hours > 0 ? rest > 0 : rest === 0)
+  return `PT${hours > 0 ? `${hours}H` : ''}${hasMinutes ? `${minutes}M` : ''}${rest > 0 ? `${rest}S` : ''}`
 }
 
 /** Parses UTC-OFFSET, `(+|-)hhmm[ss]`, to seconds east of UTC. QUIRK: `+01:00` and `+1` occur. */

@@ -361,7 +361,12 @@ function alarm({ appointment, rules, check }: EventContext): string[] {
     'BEGIN:VALARM\r\n',
     formatProperty('ACTION', 'DISPLAY'),
     formatProperty('DESCRIPTION', 'Reminder'),
-    formatProperty('TRIGGER', `-${formatDuration(seconds)}`),
+    formatProperty('TRIGGER', `-${formatLead(seconds)}`),
     'END:VALARM\r\n',
   ]
+}
+
+/** Whole days as days of the calendar: an alarm a day ahead keeps its clock time where the clock changes. */
+function formatLead(seconds: number): string {
+  return seconds > 0 && seconds % 86_400 === 0 ? `P${seconds / 86_400}D` : formatDuration(seconds)
 }

@@ -384,6 +384,26 @@ describe('34. times', () => {
       'DURATION:PT1H',
     ])
   })
+
+  test('a duration over a change of the clock is in hours: a day of RFC 5545 §3.3.6 has 25 of them there', () => {
+    const [StartDate, EndDate] = ['2025-10-25T03:30:00+02:00', '2025-10-26T02:30:00+01:00']
+    const ics = compose('Request', {
+      zone: 'Europe/Oslo',
+      appointment: { StartDate, EndDate },
+      recurrence: { rule: 'FREQ=YEARLY;COUNT=2' },
+    })
+    expect(lines(ics, 'DURATION')).toEqual(['DURATION:PT24H'])
+    expect(appointmentOf(calendarMessage(ics)).appointment.DtEnd).toBe(EndDate)
+  })
+
+  test.each([
+    ['00:15:00', 'TRIGGER:-PT15M'],
+    ['01:00:30', 'TRIGGER:-PT1H0M30S'],
+    ['1.00:00:00', 'TRIGGER:-P1D'],
+    [0, 'TRIGGER:-PT0M'],
+  ])('an alarm %s ahead is %s', (AlarmLeadTime, trigger) => {
+    expect(lines(compose('Request', { appointment: { ...APPOINTMENT, AlarmLeadTime } }), 'TRIGGER')).toEqual([trigger])
+  })
 })
 
 test('title and agenda are taken from Description where they are missing', () => {

@@ -93,9 +93,12 @@ test.each([
   [0, 'PT0M'],
   [900, 'PT15M'],
   [5400, 'PT1H30M'],
-  [86_400, 'P1D'],
+  [30, 'PT30S'],
+  [90, 'PT1M30S'],
+  [3630, 'PT1H0M30S'],
+  [86_400, 'PT24H'],
   [90_061, 'PT25H1M1S'],
-])('%d seconds are %s', (seconds, text) => {
+])('%d seconds are %s (RFC 5545 §3.3.6)', (seconds, text) => {
   expect(formatDuration(seconds)).toBe(text)
   const { days, seconds: rest } = parseDuration(text)!
   expect(days * 86_400 + rest).toBe(seconds)
