@@ -3,6 +3,7 @@
  */
 import { quoteForError } from '../errors.ts'
 import { DAY, type Duration, isoDateTime, localText, MAX_TIME, MIN_TIME, parseDateTime } from './date-time.ts'
+import { listedValues } from './limits.ts'
 import type { Property } from './property.ts'
 import { UTC, type Zone } from './time-zone.ts'
 import type { ZoneResolver } from './tzid.ts'
@@ -49,15 +50,10 @@ export function readTime(property: Property | undefined, context: TimeContext): 
   return property === undefined ? undefined : readTimeText(property.value, property, context)
 }
 
-/** Reads one of the times of a property that has a list: EXDATE, RDATE. Of a PERIOD its start. */
-export function readTimes(property: Property, context: TimeContext, max: number): ZonedTime[] {
+/** Reads the times of properties that have lists of them, EXDATE or RDATE: at most `max`. Of a PERIOD its start. */
+export function readTimes(properties: readonly Property[], context: TimeContext, max: number): ZonedTime[] {
   const times: ZonedTime[] = []
-  const texts = property.value.split(',', max + 1)
-  if (texts.length > max) {
-    texts.length = max
-    context.warn('CALENDAR_LIMIT', property.name)
-  }
-  for (const text of texts) {
+  for (const [text, property] of listedValues(properties, max, context.warn)) {
     if (text.trim() === '') continue
     const slash = text.indexOf('/')
     const time = readTimeText(slash === -1 ? text : text.slice(0, slash), property, context)

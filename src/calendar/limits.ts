@@ -5,6 +5,8 @@
  * three years only.
  */
 import { withDefaults } from '../limit.ts'
+import type { Property } from './property.ts'
+import type { Warn } from './warning.ts'
 
 /** Limits of the calendar reader; each is a whole number of 0 or more, or Infinity. */
 export interface CalendarLimits {
@@ -45,4 +47,26 @@ export const DEFAULT_CALENDAR_LIMITS: CalendarLimits = {
  */
 export function resolveCalendarLimits(limits: Partial<CalendarLimits> | undefined): CalendarLimits {
   return withDefaults(DEFAULT_CALENDAR_LIMITS, limits)
+}
+
+/** The most pieces that `split` can be asked for: it takes its limit modulo 2 ** 32, and Infinity for 0. */
+const MAX_PIECES = 0xffff_ffff
+
+/**
+ * The values of properties that are lists, each with its property: EXDATE, RDATE.
+ *
+ * @param max how many at most, of all properties together; of those beyond it the warning tells, once
+ */
+export function* listedValues(
+  properties: readonly Property[],
+  max: number,
+  warn: Warn,
+): Generator<readonly [value: string, property: Property]> {
+  let left = max
+  for (const property of properties) {
+    for (const value of property.value.split(',', Math.min(left + 1, MAX_PIECES))) {
+      if (left-- <= 0) return warn('CALENDAR_LIMIT', property.name)
+      yield [value, property]
+    }
+  }
 }

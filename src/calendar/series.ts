@@ -51,8 +51,8 @@ export function readSeries(
     rule,
     ruleText,
     until: rule?.until === undefined || start === undefined ? undefined : readUntil(rule.until, start),
-    additionalDates: readDates(event, 'RDATE', context, limits.dates),
-    exceptions: readDates(event, 'EXDATE', context, limits.dates),
+    additionalDates: readTimes(event.all('RDATE'), context, limits.dates).map(toCalendarTime),
+    exceptions: readTimes(event.all('EXDATE'), context, limits.dates).map(toCalendarTime),
   }
 }
 
@@ -84,13 +84,4 @@ function readUntil(until: string, start: ZonedTime): string {
   }
   const last = start.kind === 'date' ? Math.floor(local / DAY) * DAY : isDate ? local + DAY - 1000 : local
   return dateTimeText({ ...start, local: last, offset: start.zone.offsetAt(last) })
-}
-
-function readDates(event: Component, name: string, context: TimeContext, max: number): CalendarTime[] {
-  const times: ZonedTime[] = []
-  for (const property of event.all(name)) {
-    times.push(...readTimes(property, context, max - times.length))
-    if (times.length >= max) break
-  }
-  return times.map(toCalendarTime)
 }

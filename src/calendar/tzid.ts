@@ -62,7 +62,7 @@ export class ZoneResolver {
     if (vtimezone === undefined) return undefined
     const location = vtimezone.value('X-LIC-LOCATION')
     const known = isAbbreviation(location) ? undefined : this.#ofPlatform(location)
-    return known ?? readVtimezone(vtimezone, this.#limits) ?? this.#ofPlatform(location)
+    return known ?? readVtimezone(vtimezone, this.#limits, this.#warn) ?? this.#ofPlatform(location)
   }
 
   #ofPlatform(name: string): Zone | undefined {

@@ -8,9 +8,10 @@
  */
 import type { Component } from './component.ts'
 import { DAY, dateOf, daysInMonth, parseDateTime, parseUtcOffset } from './date-time.ts'
-import type { CalendarLimits } from './limits.ts'
+import { type CalendarLimits, listedValues } from './limits.ts'
 import { parseRecurrenceRule, type RecurrenceRule, WEEKDAYS, type Weekday, weekdayOf } from './recurrence.ts'
 import type { Zone } from './time-zone.ts'
+import type { Warn } from './warning.ts'
 
 /** A STANDARD or DAYLIGHT component: from each onset on, `to` is the offset. Offsets in seconds east of UTC. */
 interface Observance {
@@ -29,12 +30,12 @@ interface Observance {
 const MAX_OBSERVANCES = 300
 
 /** The zone that the rules of a VTIMEZONE make; undefined where it has none that can be read. */
-export function readVtimezone(component: Component, limits: CalendarLimits): Zone | undefined {
+export function readVtimezone(component: Component, limits: CalendarLimits, warn: Warn): Zone | undefined {
   const observances: Observance[] = []
   let dates = 0
   for (const child of component.components) {
     if (child.name !== 'STANDARD' && child.name !== 'DAYLIGHT') continue
-    const observance = readObservance(child, limits.dates - dates)
+    const observance = readObservance(child, limits.dates - dates, warn)
     if (observance === undefined) continue
     dates += observance.dates.length
     if (observances.push(observance) === MAX_OBSERVANCES) break
@@ -48,17 +49,15 @@ export function readVtimezone(component: Component, limits: CalendarLimits): Zon
       }
 }
 
-function readObservance(component: Component, maxDates: number): Observance | undefined {
+function readObservance(component: Component, maxDates: number, warn: Warn): Observance | undefined {
   const to = parseUtcOffset(component.value('TZOFFSETTO'))
   if (to === undefined) return undefined
   const from = parseUtcOffset(component.value('TZOFFSETFROM')) ?? to
   const start = parseDateTime(component.value('DTSTART'))?.local
   const dates: number[] = []
-  for (const { value } of component.all('RDATE')) {
-    for (const text of value.split(',', maxDates - dates.length)) {
-      const date = parseDateTime(text)?.local
-      if (date !== undefined) dates.push(date)
-    }
+  for (const [text] of listedValues(component.all('RDATE'), maxDates, warn)) {
+    const date = parseDateTime(text)?.local
+    if (date !== undefined) dates.push(date)
   }
   // QUIRK: one observance without DTSTART is the whole zone.
   if (start === undefined) return { from, to, start: Number.NEGATIVE_INFINITY, dates, rule: undefined, until: 0 }

@@ -62,6 +62,33 @@ describe('size', () => {
     expect(codes(event(), event(`DESCRIPTION:${'x'.repeat(2_000_000)}`))).toContain('CALENDAR_LIMIT partOctets')
   })
 
+  test.each([
+    ['in one list', ['EXDATE:20250102T070000Z,20250103T070000Z,20250104T070000Z']],
+    ['in lines of their own', ['EXDATE:20250102T070000Z', 'EXDATE:20250103T070000Z', 'EXDATE:20250104T070000Z']],
+    ['in both', ['EXDATE:20250102T070000Z', 'EXDATE:20250103T070000Z,20250104T070000Z', 'EXDATE:20250105T070000Z']],
+  ])('dates beyond the limit are told once, %s', (_, dates) => {
+    const message = calendarMessage(calendar('REQUEST', event('RRULE:FREQ=DAILY', ...dates)))
+    const read = (max: number): string[] => {
+      const { recurrence, warnings } = appointmentOf(message, { limits: { dates: max } })
+      return [
+        ...recurrence!.exceptions.map(({ local }) => local.slice(8, 10)),
+        ...warnings.map(({ code, detail }) => `${code} ${detail}`),
+      ]
+    }
+    expect(read(2)).toEqual(['02', '03', 'CALENDAR_LIMIT EXDATE'])
+    expect(read(0)).toEqual(['CALENDAR_LIMIT EXDATE'])
+    for (const max of [4, 2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, Number.POSITIVE_INFINITY]) {
+      expect(read(max), String(max)).toEqual(['02', '03', '04', '05'].slice(0, dates.join().split('Z').length - 1))
+    }
+  })
+
+  test('no number of dates is too many where nothing limits them', () => {
+    const dates = Array.from({ length: 300_000 }, () => '20250102T070000Z').join()
+    const message = calendarMessage(calendar('REQUEST', event('RRULE:FREQ=DAILY', `EXDATE:${dates}`)))
+    const limits = { partOctets: Number.POSITIVE_INFINITY, dates: Number.POSITIVE_INFINITY }
+    expect(appointmentOf(message, { limits }).recurrence!.exceptions).toHaveLength(300_000)
+  })
+
   test('parts beyond the limit are not looked into', () => {
     const part = calendarPart(calendar('REQUEST', event()), 'text/calendar; method=REQUEST')
     const message = Buffer.from(

@@ -6,6 +6,7 @@ import { DEFAULT_CALENDAR_LIMITS } from '../../src/calendar/limits.ts'
 import { IntlZone, type Zone, Zones } from '../../src/calendar/time-zone.ts'
 import { findZone, ZoneResolver } from '../../src/calendar/tzid.ts'
 import { readVtimezone } from '../../src/calendar/vtimezone.ts'
+import type { Warn } from '../../src/calendar/warning.ts'
 import { ianaOfWindowsZone, windowsZoneOfIana } from '../../src/calendar/windows-zone.ts'
 
 /** The instant of a clock time in a zone, as UTC. */
@@ -128,7 +129,7 @@ const WINDOWS_NAMES = [
 ]
 
 function vtimezone(...lines: readonly string[]): Zone {
-  return readVtimezone(component(...lines), DEFAULT_CALENDAR_LIMITS)!
+  return readVtimezone(component(...lines), DEFAULT_CALENDAR_LIMITS, () => {})!
 }
 
 function component(...lines: readonly string[]): Component {
@@ -227,6 +228,25 @@ describe('VTIMEZONE (RFC 5545 §3.6.5)', () => {
       return performance.now() - start
     })
     expect(Math.min(...times)).toBeLessThan(5)
+  })
+
+  test.each([
+    [0, '-5 -5', 'CALENDAR_LIMIT RDATE'],
+    [2, '-4 -4', 'CALENDAR_LIMIT RDATE'],
+    [3, '-4 -5', undefined],
+    [2 ** 32 - 1, '-4 -5', undefined],
+    [Number.POSITIVE_INFINITY, '-4 -5', undefined],
+  ])('New York in July and December 1975, with %d RDATEs at most, is %s', (dates, hours, warning) => {
+    const rules = component(
+      ...observance('DAYLIGHT', '19740106T020000', '-0500', '-0400', 'RDATE:19750223T020000,19760425T020000'),
+      ...observance('STANDARD', '19741027T020000', '-0400', '-0500', 'RDATE:19751026T020000'),
+    )
+    const warnings: string[] = []
+    const warn: Warn = (code, detail) => warnings.push(`${code} ${detail}`)
+    const zone = readVtimezone(rules, { ...DEFAULT_CALENDAR_LIMITS, dates }, warn)!
+    const offsets = ['1975-07-01T12:00:00Z', '1975-12-01T12:00:00Z'].map(at => zone.offsetAtInstant(Date.parse(at)))
+    expect(offsets.map(offset => offset / 3600).join(' ')).toBe(hours)
+    expect([...new Set(warnings)]).toEqual(warning === undefined ? [] : [warning])
   })
 
   test('nothing that can be read is no zone', () => {
