@@ -45,7 +45,8 @@ function foldContentLine(line: string): string {
   for (let index = 0; index < line.length; index++) {
     const code = line.charCodeAt(index)
     let size = code < 0x80 ? 1 : code < 0x800 ? 2 : 3
-    const isPair = code >= 0xd800 && code < 0xdc00 && index + 1 < line.length
+    // A surrogate without its other half becomes U+FFFD: three octets.
+    const isPair = code >= 0xd800 && code < 0xdc00 && isLowSurrogate(line.charCodeAt(index + 1))
     if (isPair) size = 4
     if (octets + size > MAX_LINE_OCTETS) {
       pieces.push(line.slice(start, index))
@@ -58,4 +59,9 @@ function foldContentLine(line: string): string {
   }
   pieces.push(line.slice(start))
   return pieces.join('\r\n ')
+}
+
+/** False for NaN too, which stands behind the last code unit. */
+function isLowSurrogate(code: number): boolean {
+  return code >= 0xdc00 && code < 0xe000
 }

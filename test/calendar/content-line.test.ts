@@ -38,6 +38,16 @@ test('folds at 75 octets, the blank counted, never inside a character', () => {
   }
 })
 
+test('a surrogate without its other half has the three octets of U+FFFD', () => {
+  for (const text of ['\ud83d会', '\ude00会', '\ud83d', '\ude00', '\ud83d😀', '😀\ude00', 'a\ud83d']) {
+    // Encoding to UTF-8 puts U+FFFD in its place.
+    const folded = Buffer.from(formatProperty('SUMMARY', text.repeat(60))).toString()
+    for (const line of folded.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75)
+    expect(lines(folded)).toEqual([`SUMMARY:${Buffer.from(text.repeat(60)).toString()}`])
+    expect(Buffer.byteLength(folded.split('\r\n')[1]!)).toBeGreaterThan(75 - 4)
+  }
+})
+
 test.each([
   [25, 1],
   [66, 1],
