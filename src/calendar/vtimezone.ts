@@ -141,15 +141,21 @@ function onsetIn(year: number, rule: RecurrenceRule, start: number): number | un
   const [weekday] = rule.byDay
   let day: number
   if (weekday === undefined) {
-    day = rule.byMonthDay[0] ?? first.getUTCDate()
-    if (day < 0) day += length + 1
+    day = dayOfMonth(rule.byMonthDay[0] ?? first.getUTCDate(), length)
   } else if (rule.byMonthDay.length > 0) {
     // QUIRK: Apple writes "the first Sunday from the 8th on" as BYMONTHDAY=8,9,10,11,12,13,14;BYDAY=SU.
-    day = rule.byMonthDay.find(candidate => weekdayOf(dateOf(year, month, candidate)) === weekday.weekday) ?? 0
+    const isWeekday = (candidate: number): boolean => weekdayOf(dateOf(year, month, candidate)) === weekday.weekday
+    const days = rule.byMonthDay.map(given => dayOfMonth(given, length))
+    day = days.find(candidate => candidate >= 1 && candidate <= length && isWeekday(candidate)) ?? 0
   } else {
     day = nthWeekday(year, month, weekday.weekday, weekday.ordinal || rule.bySetPosition[0] || 1)
   }
   return day >= 1 && day <= length ? dateOf(year, month, day) + timeOfDay : undefined
+}
+
+/** A day of BYMONTHDAY from the start of its month, where a negative one counts from the end: RFC 5545 §3.3.10. */
+function dayOfMonth(given: number, length: number): number {
+  return given < 0 ? given + length + 1 : given
 }
 
 /**

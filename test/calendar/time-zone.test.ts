@@ -196,6 +196,16 @@ describe('VTIMEZONE (RFC 5545 §3.6.5)', () => {
       'FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=8,9,10,11,12,13,14;BYDAY=SU',
       '2025-03-09',
     ],
+    [
+      'the last weekday of the month, by its last days',
+      'FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=-7,-6,-5,-4,-3,-2,-1;BYDAY=SU',
+      '2025-03-30',
+    ],
+    [
+      'days that the month has not, which are no Sundays of other months',
+      'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-30,30,23;BYDAY=SU',
+      '2025-02-23',
+    ],
     ['a day of the month', 'FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=9', '2025-03-09'],
     ['a day from the end of the month', 'FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=-1', '2025-03-31'],
     ['the month and day of DTSTART', 'FREQ=YEARLY', '2025-03-11'],
