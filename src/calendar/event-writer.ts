@@ -57,11 +57,11 @@ export function formatEvent(context: EventContext): string {
 function identity({ input, check, style, sequence }: EventContext): string[] {
   if ((input.uid ?? '') === '') check.problem('VALUE_INVALID', 'uid', 'must not be empty')
   const uid = check.line('uid', input.uid)
-  const now = check.time('now', input.now ?? new Date(), UTC)
+  const now = check.time('now', input.now, UTC)
   const recurrenceId = check.time('recurrenceId', input.recurrenceId, style.zone)
   return [
     formatProperty('UID', formatText(uid)),
-    formatProperty('DTSTAMP', formatUtcDateTime(now?.instant ?? 0)),
+    formatProperty('DTSTAMP', formatUtcDateTime(now?.instant ?? Date.now())),
     ...(sequence === undefined ? [] : [formatProperty('SEQUENCE', String(sequence))]),
     ...(recurrenceId === undefined ? [] : [timeProperty('RECURRENCE-ID', recurrenceId, style)]),
   ]

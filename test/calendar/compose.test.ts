@@ -248,6 +248,14 @@ describe('33. values', () => {
     expect(appointmentOf(calendarMessage(ics)).organizer?.address).toBe(address)
   })
 
+  test.each([[''], [null], [undefined]])('the clock says when it is made where now is %j', now => {
+    const before = Date.now()
+    const [stamp] = lines(compose('Request', { now } as Partial<CalendarInput>), 'DTSTAMP')
+    const made = stamp!.replace(/^DTSTAMP:(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5')
+    expect(Date.parse(made)).toBeGreaterThan(before - 1000)
+    expect(Date.parse(made)).toBeLessThanOrEqual(Date.now())
+  })
+
   test('every problem at once, each with its path', () => {
     const input = {
       method: 'Request',
