@@ -279,11 +279,14 @@ function readRule(rule: RecurrenceRule): RecurrenceRule | undefined {
   }
 }
 
-/** RFC 5545 §3.3.10: UNTIL is a DATE where DTSTART is one, else in UTC. */
+/** RFC 5545 §3.3.10: UNTIL is a DATE where DTSTART is one, the day of an instant as there, else in UTC. */
 function formatRule(rule: RecurrenceRule, { kind, zone }: TimeStyle): string {
   if (rule.until === undefined) return formatRecurrenceRule(rule)
   const { local, isDate, offset } = parseDateTime(rule.until)!
-  if (kind === 'date') return formatRecurrenceRule({ ...rule, until: formatDate(local) })
+  if (kind === 'date') {
+    const instant = local - (offset ?? zone.offsetAt(local)) * 1000
+    return formatRecurrenceRule({ ...rule, until: formatDate(dayClock({ local, instant, isDate }, zone)) })
+  }
   const last = isDate ? local + DAY - 1000 : local
   const until = formatUtcDateTime(last - (offset ?? zone.offsetAt(last)) * 1000)
   return formatRecurrenceRule({ ...rule, until })

@@ -363,11 +363,30 @@ describe('34. times', () => {
     const ics = compose('Request', {
       zone: 'Europe/Oslo',
       appointment: { StartDate: '2026-08-12', IsAlldayEvent: true },
-      recurrence: { rule: 'FREQ=YEARLY;UNTIL=20300812T220000Z', exceptions: ['2027-08-12'] },
+      recurrence: { rule: 'FREQ=YEARLY;UNTIL=20300811T220000Z', exceptions: ['2027-08-12'] },
     })
     expect(lines(ics, 'RRULE', 'EXDATE', 'TZID')).toEqual([
       'RRULE:FREQ=YEARLY;UNTIL=20300812',
       'EXDATE;VALUE=DATE:20270812',
+    ])
+  })
+
+  test.each([
+    ['midnight in the zone, told in UTC', '20250814T220000Z', '20250815'],
+    ['midnight in UTC', '20250815T000000Z', '20250815'],
+    ['a clock time in the zone', '20250815T235959', '20250815'],
+    ['a second before midnight in the zone', '20250815T215959Z', '20250815'],
+    ['a date', '20250815', '20250815'],
+  ])('the last day of a series of whole days is given as %s', (_, until, last) => {
+    const ics = compose('Request', {
+      zone: 'Europe/Oslo',
+      appointment: { StartDate: '2025-08-11T22:00:00Z', IsAlldayEvent: true },
+      recurrence: { rule: `FREQ=DAILY;UNTIL=${until}`, exceptions: ['2025-08-14T22:00:00Z'] },
+    })
+    expect(lines(ics, 'DTSTART', 'RRULE', 'EXDATE')).toEqual([
+      'DTSTART;VALUE=DATE:20250812',
+      `RRULE:FREQ=DAILY;UNTIL=${last}`,
+      'EXDATE;VALUE=DATE:20250815',
     ])
   })
 
