@@ -22,7 +22,7 @@ export interface AppointmentInput {
   readonly StartDate?: TimeInput | null | undefined
   /** Exclusive; of an all-day appointment as `allDayEnd` says. Without it the appointment has no length, or is one day. */
   readonly EndDate?: TimeInput | null | undefined
-  /** Where Title or Agenda is missing: its first line stands in for the one, the rest for the other. */
+  /** Its first line stands in for a missing Title; for a missing Agenda what is left of it without the title. */
   readonly Description?: string | null | undefined
   readonly Title?: string | null | undefined
   readonly Agenda?: string | null | undefined

@@ -326,9 +326,10 @@ function details({ input, appointment, rules, check }: EventContext): string[] {
 function texts(appointment: Partial<AppointmentInput>, check: InputCheck): { title: string; agenda: string } {
   const description = check.text('appointment.Description', appointment.Description).trim()
   const given = check.text('appointment.Title', appointment.Title).trim()
-  const [firstLine = ''] = description.split(/\r\n?|\n/, 1)
-  const title = given || firstLine
-  const rest = firstLine.trim() === title ? description.slice(firstLine.length).trim() : description
+  const title = given || description.split(/[\r\n]/, 1)[0]!.trim()
+  // A title can have several lines, so the first line of Description may be less than it.
+  const behind = description.startsWith(title) ? description.slice(title.length) : undefined
+  const rest = behind !== undefined && /^[^\S\r\n]*(?:[\r\n]|$)/.test(behind) ? behind.trim() : description
   return { title, agenda: check.text('appointment.Agenda', appointment.Agenda) || rest }
 }
 

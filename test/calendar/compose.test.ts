@@ -444,4 +444,11 @@ test('title and agenda are taken from Description where they are missing', () =>
   expect(of({ Description: 'Title' })).toEqual(['SUMMARY:Title'])
   expect(of({ Title: 'T', Description: 'Text' })).toEqual(['SUMMARY:T', 'DESCRIPTION:Text'])
   expect(of({ Title: 'T', Agenda: 'A', Description: 'T\n\nA' })).toEqual(['SUMMARY:T', 'DESCRIPTION:A'])
+  expect(of({ Title: 'T', Description: 'T \t\r\nText' })).toEqual(['SUMMARY:T', 'DESCRIPTION:Text'])
+  expect(of({ Title: 'T', Description: 'Tea' })).toEqual(['SUMMARY:T', 'DESCRIPTION:Tea'])
+  expect(of({ Description: 'Title \nText' })).toEqual(['SUMMARY:Title', 'DESCRIPTION:Text'])
+  // A title of two lines, as SUMMARY may have.
+  expect(of({ Title: 'A\nB', Description: 'A\nB' })).toEqual(['SUMMARY:A\\nB'])
+  expect(of({ Title: 'A\nB', Description: 'A\nB\n\nText' })).toEqual(['SUMMARY:A\\nB', 'DESCRIPTION:Text'])
+  expect(of({ Title: 'A\nB', Description: 'A\nBe' })).toEqual(['SUMMARY:A\\nB', 'DESCRIPTION:A\\nBe'])
 })
