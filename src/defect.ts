@@ -41,7 +41,8 @@ export const DEFECT_CODES = {
   CALENDAR_INVALID: 'a calendar line or value that cannot be read',
   CALENDAR_END_MISSING: 'a calendar component that is not closed, or closed by the END of another (RFC 5545 §3.6)',
   CALENDAR_LIMIT: 'a calendar beyond one of its limits; what is beyond it is not read',
-  CALENDAR_PROPERTY_DUPLICATE: 'a calendar property that may occur once occurs again; the first one counts',
+  CALENDAR_PROPERTY_DUPLICATE:
+    'a calendar property or parameter that may occur once occurs again; the first one counts',
   CALENDAR_RULE_INVALID: 'a recurrence rule that cannot be read (RFC 5545 §3.3.10); its text is kept',
   CALENDAR_ZONE_UNKNOWN: 'a TZID that nobody knows and no VTIMEZONE explains; its times are read as floating',
 } as const

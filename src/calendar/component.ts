@@ -51,7 +51,7 @@ export class Component {
     for (const added of this.#lines) {
       if (!this.#isNamed(added, name)) continue
       const line = typeof added === 'number' ? this.#source.textOf(added) : added
-      const property = parseProperty(name, line, this.#limits.headLength)
+      const property = parseProperty(name, line, this.#limits.headLength, this.#warn)
       if (property === 'limit') this.#warn('CALENDAR_LIMIT', name)
       else if (property === 'syntax') this.#warn('CALENDAR_INVALID', quoteForError(line))
       else properties.push(property)

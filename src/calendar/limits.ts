@@ -16,7 +16,7 @@ export interface CalendarLimits {
   readonly parts: number
   /** Unfolded lines of one part. Default 20,000. */
   readonly lines: number
-  /** Characters of a property's name and parameters. Default 16,384: ical.js is quadratic in parameters. */
+  /** Characters of a property's name and parameters. Default 16,384: hundreds of addresses in a MEMBER. */
   readonly headLength: number
   /** Nested components. Default 8; RFC 5545 §3.6 has three. */
   readonly depth: number

@@ -1,20 +1,29 @@
 /**
  * Properties: RFC 5545 §3.1 contentline, with the parameter escapes of RFC 6868.
  *
- * A typed facade over the tokenizer of ical.js, which takes the parameters apart. Values stay as they are written: how
- * to read one is decided where its type is known (./text.ts, ./date-time.ts, ./cal-address.ts, ./recurrence.ts), since
- * ical.js reads a broken date as another date and throws on a broken rule.
+ *     contentline = name *(";" param ) ":" value CRLF
+ *     param       = param-name "=" param-value *("," param-value)
+ *
+ * Values stay as they are written: how to read one is decided where its type is known (./text.ts, ./date-time.ts,
+ * ./cal-address.ts, ./recurrence.ts).
  */
 import { Buffer } from 'node:buffer'
-import ICAL from 'ical.js'
 import { latin1Bytes } from '../codec/bytes.ts'
 import { decodeCharset } from '../codec/charset.ts'
 import { decodeQuotedPrintable } from '../codec/quoted-printable.ts'
+import { quoteForError } from '../errors.ts'
+import type { Warn } from './warning.ts'
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const COLON = 0x3a
+const SEMICOLON = 0x3b
+const EQUALS = 0x3d
 
 export interface Property {
   /** Upper-case. */
   readonly name: string
-  /** By name in lower-case. Of a list of values, the first one; see `parameterLists` for all. */
+  /** By name in lower-case; VALUE in lower-case too. Of a list of values, the first one; see `parameterLists` for all. */
   readonly parameters: ReadonlyMap<string, string>
   /** Parameters that have several values: MEMBER, DELEGATED-TO and the like. */
   readonly parameterLists: ReadonlyMap<string, readonly string[]>
@@ -23,24 +32,6 @@ export interface Property {
 }
 
 const NO_PARAMETERS: ReadonlyMap<string, never> = new Map<string, never>()
-
-/**
- * Tells ical.js to leave the value as it is: without property and value types every value is text.
- *
- * No prototype: a property called CONSTRUCTOR must not be found in it.
- */
-const PARAMETERS_ONLY = {
-  param: ICAL.design.icalendar.param,
-  property: Object.create(null),
-  value: Object.create(null),
-  propertyGroups: false,
-}
-
-/** The parse function of ical.js, typed as it is used here: jCal of one property (RFC 7265 §3.4). */
-const parseContentLine = ICAL.parse.property as unknown as (
-  line: string,
-  design: typeof PARAMETERS_ONLY,
-) => readonly [string, Readonly<Record<string, string | string[]>>, string, unknown]
 
 /** No property has a name this long, in characters, and lines may be a megabyte. */
 export const MAX_NAME_LENGTH = 100
@@ -59,35 +50,31 @@ export function withUpperCaseName(line: string): string | undefined {
 export type LineFault = 'syntax' | 'limit'
 
 /**
- * Takes a content line apart.
+ * Takes a content line apart. Parameters that cannot be read, and those that occur again, are reported and left out.
  *
  * @param line unfolded; {@link withUpperCaseName}
  * @param maxHeadLength characters of name and parameters
  */
-export function parseProperty(name: string, line: string, maxHeadLength: number): Property | LineFault {
-  const colon = endOfHead(line, maxHeadLength)
-  if (colon === -1) return line.length > maxHeadLength ? 'limit' : 'syntax'
-  const value = line.slice(colon + 1)
-  let head = line.slice(0, colon)
-  if (!head.includes(';')) return { name, parameters: NO_PARAMETERS, parameterLists: NO_PARAMETERS, value }
-  // QUIRK: vCalendar 1.0 leaves out the name of the parameter.
-  if (/;QUOTED-PRINTABLE/i.test(head)) head = head.replace(/;(?=QUOTED-PRINTABLE(?:;|$))/i, ';ENCODING=')
+export function parseProperty(name: string, line: string, maxHeadLength: number, warn: Warn): Property | LineFault {
+  const limit = Math.min(line.length, maxHeadLength + 1)
+  let end = name.length
+  if (end < limit && line.charCodeAt(end) === COLON) {
+    return { name, parameters: NO_PARAMETERS, parameterLists: NO_PARAMETERS, value: line.slice(end + 1) }
+  }
+  const ends: number[] = []
+  while (line.charCodeAt(end) === SEMICOLON) {
+    end = endOfParameter(line, end + 1, limit)
+    ends.push(end)
+  }
+  if (line.charCodeAt(end) !== COLON) return line.length > maxHeadLength ? 'limit' : 'syntax'
   const parameters = new Map<string, string>()
   const parameterLists = new Map<string, readonly string[]>()
-  try {
-    // VALUE is taken out of the parameters by ical.js; it is the type of the result.
-    const [, jcalParameters, type] = parseContentLine(`${head}:`, PARAMETERS_ONLY)
-    if (typeof type === 'string' && type !== 'unknown') parameters.set('value', type)
-    for (const [key, given] of Object.entries(jcalParameters)) {
-      if (typeof given === 'string') parameters.set(key, given)
-      else if (Array.isArray(given) && typeof given[0] === 'string') {
-        parameters.set(key, given[0])
-        parameterLists.set(key, given)
-      }
-    }
-  } catch {
-    return 'syntax'
+  let start = name.length + 1
+  for (const next of ends) {
+    if (next > start) readParameter(line.slice(start, next), { name, parameters, parameterLists }, warn)
+    start = next + 1
   }
+  const value = line.slice(end + 1)
   if (parameters.get('encoding')?.toUpperCase() !== 'QUOTED-PRINTABLE') {
     return { name, parameters, parameterLists, value }
   }
@@ -95,23 +82,76 @@ export function parseProperty(name: string, line: string, maxHeadLength: number)
 }
 
 /**
- * Where the colon before the value stands; -1 where there is none within the limit.
+ * Where the ";" or ":" behind a parameter stands; -1 where there is none before the limit.
  *
- * A quote counts only where a parameter value starts, as in ical.js: `CN=O"Brien` is written by people.
+ * QUIRK: a quote counts only where a value starts: `CN=O"Brien` is written by people.
  */
-function endOfHead(line: string, maxHeadLength: number): number {
-  const limit = Math.min(line.length, maxHeadLength + 1)
-  let previous = 0
-  for (let index = 0; index < limit; index++) {
+function endOfParameter(line: string, start: number, limit: number): number {
+  let valueStart = -1
+  for (let index = start; index < limit; index++) {
     const code = line.charCodeAt(index)
-    if (code === 0x3a) return index
-    if (code === 0x22 && (previous === 0x3d || previous === 0x2c)) {
+    if (code === SEMICOLON || code === COLON) return index
+    if (code === QUOTE && index === valueStart) {
       index = line.indexOf('"', index + 1)
       if (index === -1) return -1
+    } else if (valueStart === -1 ? code === EQUALS : code === COMMA) {
+      valueStart = index + 1
     }
-    previous = code
   }
   return -1
+}
+
+/** The parameters of a property while they are read. */
+interface Head {
+  readonly name: string
+  readonly parameters: Map<string, string>
+  readonly parameterLists: Map<string, readonly string[]>
+}
+
+/** Reads one parameter; the first one of a name counts, as everywhere in mail. */
+function readParameter(text: string, { name, parameters, parameterLists }: Head, warn: Warn): void {
+  const equals = text.indexOf('=')
+  let key = text.slice(0, Math.max(equals, 0)).trim().toLowerCase()
+  // QUIRK: vCalendar 1.0 leaves out the name of the parameter.
+  if (equals === -1 && text.toUpperCase() === 'QUOTED-PRINTABLE') key = 'encoding'
+  if (key === '') {
+    if (text.trim() !== '') warn('CALENDAR_INVALID', quoteForError(`${name};${text}`))
+    return
+  }
+  if (parameters.has(key)) {
+    warn('CALENDAR_PROPERTY_DUPLICATE', quoteForError(`${name};${key.toUpperCase()}`))
+    return
+  }
+  const values = parameterValues(text.slice(equals + 1))
+  parameters.set(key, key === 'value' ? values[0]!.toLowerCase() : values[0]!)
+  if (values.length > 1) parameterLists.set(key, values)
+}
+
+/**
+ * The values of a parameter, one or more.
+ *
+ * QUIRK: commas part values where one of them is quoted. `TZID=(GMT+01:00) Amsterdam, Berlin` and `CN=Doe, John` are
+ * written without the quotes that they need.
+ */
+function parameterValues(text: string): string[] {
+  if (!text.includes('"') || !/(?:^|,)"/.test(text)) return [unescaped(text)]
+  const values: string[] = []
+  let comma = -1
+  do {
+    const start = comma + 1
+    const isQuoted = text.charCodeAt(start) === QUOTE
+    const close = isQuoted ? text.indexOf('"', start + 1) : start
+    comma = text.indexOf(',', close)
+    const end = isQuoted ? close : comma === -1 ? text.length : comma
+    values.push(unescaped(text.slice(isQuoted ? start + 1 : start, end)))
+  } while (comma !== -1)
+  return values
+}
+
+/** RFC 6868 §3.2: any other caret stands for itself. */
+function unescaped(value: string): string {
+  if (!value.includes('^')) return value
+  return value.replace(/\^[n^']/g, ([, letter]) => (letter === 'n' ? '\n' : letter === "'" ? '"' : '^'))
 }
 
 /** Whether the line is one of vCalendar 1.0 that goes on in the next line: a soft break of RFC 2045 §6.7(5). */

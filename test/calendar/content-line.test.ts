@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { contentLines } from '../../src/calendar/content-line.ts'
 import { formatProperty } from '../../src/calendar/content-line-writer.ts'
 import { parseProperty, withUpperCaseName } from '../../src/calendar/property.ts'
+import type { Warn } from '../../src/calendar/warning.ts'
 
 const read = (text: string, most: number): { lines: string[]; isCut: boolean } => {
   const lines = contentLines(Buffer.from(text), undefined, most)
@@ -59,9 +60,17 @@ test.each([
   expect(formatProperty('SUMMARY', 'x'.repeat(octets)).trimEnd().split('\r\n')).toHaveLength(count)
 })
 
-const parse = (line: string, max = 16_384) => {
+const parse = (line: string, warn: Warn = () => {}) => {
   const named = withUpperCaseName(line) ?? ''
-  return parseProperty(named.split(/[:;]/, 1)[0]!, named, max)
+  return parseProperty(named.split(/[:;]/, 1)[0]!, named, 16_384, warn)
+}
+
+/** Parameters of a line by name, a list for each that has one, and what was reported. */
+const parametersOf = (line: string): { parameters: Record<string, string | readonly string[]>; faults: string[] } => {
+  const faults: string[] = []
+  const property = parse(line, (code, detail) => faults.push(`${code} ${detail}`))
+  if (typeof property === 'string') throw new Error(property)
+  return { parameters: Object.fromEntries([...property.parameters, ...property.parameterLists]), faults }
 }
 
 test('names are upper-case, parameter names lower-case; values stay as they are', () => {
@@ -88,6 +97,43 @@ test('lists of a parameter, RFC 6868 escapes, VALUE, and a quote that people wri
   expect(parse('ATTENDEE;CN=O"Brien:mailto:o@x.no')).toMatchObject({ value: 'mailto:o@x.no' })
 })
 
+test.each<[string, Record<string, string | readonly string[]>]>([
+  [
+    'ATTENDEE;X-GROUPS="a","b:c";PARTSTAT=ACCEPTED;CN=Al:mailto:a@b.c',
+    { 'x-groups': ['a', 'b:c'], partstat: 'ACCEPTED', cn: 'Al' },
+  ],
+  ['X;A=a,"b;c",d;B=1:v', { a: ['a', 'b;c', 'd'], b: '1' }],
+  ['X;A="","b":v', { a: ['', 'b'] }],
+  ['X;A="a^n,";B="^^n","^\'":v', { a: 'a\n,', b: ['^n', '"'] }],
+  ['X;A=^x^:v', { a: '^x^' }],
+  ['X;;A=1; ;B=2;:v', { a: '1', b: '2' }],
+  ['X; A=1;\tB =2:v', { a: '1', b: '2' }],
+  ['X;A=:v', { a: '' }],
+  ['X;A="":v', { a: '' }],
+  ['X;A=b=c:v', { a: 'b=c' }],
+  ['X;CN=Doe, John:v', { cn: 'Doe, John' }],
+  ['X;CN=O"Brien, Jr:v', { cn: 'O"Brien, Jr' }],
+  ['X;CN="Ann "Annie" Smith";A=1:v', { cn: 'Ann ', a: '1' }],
+  ['X;TZID=(GMT+01.00) Amsterdam, Berlin:v', { tzid: '(GMT+01.00) Amsterdam, Berlin' }],
+  ['X;QUOTED-PRINTABLE;CHARSET=UTF-8:v', { encoding: 'QUOTED-PRINTABLE', charset: 'UTF-8' }],
+])('%s (RFC 5545 §3.1, §3.2)', (line, parameters) => {
+  expect(parametersOf(line)).toEqual({ parameters, faults: [] })
+})
+
+test('the first of duplicate parameters counts, and others are reported', () => {
+  expect(parametersOf('ATTENDEE;PARTSTAT=ACCEPTED;CN=A;partstat="DECLINED","X":v')).toEqual({
+    parameters: { partstat: 'ACCEPTED', cn: 'A' },
+    faults: ['CALENDAR_PROPERTY_DUPLICATE "ATTENDEE;PARTSTAT"'],
+  })
+})
+
+test('what is no parameter is reported, and hides none of the others', () => {
+  expect(parametersOf('X;CN;A=1;=2;"q"; B C;D=4:v')).toEqual({
+    parameters: { a: '1', d: '4' },
+    faults: ['CN', '=2', '\\"q\\"', ' B C'].map(text => `CALENDAR_INVALID "X;${text}"`),
+  })
+})
+
 test('a name in another spelling is made the common one, and its value is left alone', () => {
   for (const line of ['summary:x y', ' Summary :x y', 'SUMMARY:x y'])
     expect(withUpperCaseName(line)).toBe('SUMMARY:x y')
@@ -99,11 +145,11 @@ test('what is no property', () => {
     expect(withUpperCaseName(line)).toBeUndefined()
   }
   expect(parse('X;CN="open:v')).toBe('syntax')
-  expect(parse('X;CN:v')).toBe('syntax')
   expect(parse('X;CN=no value')).toBe('syntax')
 })
 
 test('names of properties and parameters that objects have do nothing', () => {
+  expect(parse('X;__proto__=1:x')).toMatchObject({ parameters: new Map([['__proto__', '1']]) })
   for (const name of ['constructor', 'toString', 'hasOwnProperty', 'valueOf']) {
     expect(parse(`${name}:x`)).toMatchObject({ name: name.toUpperCase(), value: 'x' })
     expect(parse(`X;${name}=1:x`)).toMatchObject({ parameters: new Map([[name.toLowerCase(), '1']]) })

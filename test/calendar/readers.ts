@@ -1,7 +1,5 @@
 /**
  * Other people's calendar readers: ical.js, node-ical and ts-ics, each brought to one shape.
- *
- * ical.js as a whole (components, its own time zones), which the product's path does not use.
  */
 import ICAL from 'ical.js'
 import nodeIcal from 'node-ical'
