@@ -69,7 +69,7 @@ export interface ReplyInput extends CalendarUserInput {
 
 /** How an appointment recurs. */
 export interface RecurrenceInput {
-  /** A rule, or the text of one: `FREQ=WEEKLY;BYDAY=MO`. */
+  /** A rule, or the text of one: `FREQ=WEEKLY;BYDAY=MO`. What RFC 5545 §3.3.10 forbids is refused, though it is read. */
   readonly rule?: RecurrenceRule | string | null | undefined
   /** RDATE. Outlook takes none without a rule. */
   readonly additionalDates?: readonly TimeInput[] | null | undefined

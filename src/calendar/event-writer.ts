@@ -14,7 +14,7 @@ import type {
 import { formatProperty, type ParameterInput } from './content-line-writer.ts'
 import { DAY, formatDate, formatDuration, formatLocalDateTime, formatUtcDateTime, parseDateTime } from './date-time.ts'
 import type { MethodRules } from './itip.ts'
-import { formatRecurrenceRule, parseRecurrenceRule, type RecurrenceRule } from './recurrence.ts'
+import { formatRecurrenceRule, parseStrictRule, type RecurrenceRule } from './recurrence.ts'
 import { formatText } from './text.ts'
 import { UTC, type Zone } from './time-zone.ts'
 
@@ -251,7 +251,7 @@ function recurrence({ input, rules, check, style, appointment }: EventContext): 
   const { rule, additionalDates, exceptions } = check.object('recurrence', input.recurrence)
   const lines: string[] = []
   if (rule !== undefined && rule !== null && rule !== '') {
-    const parsed = typeof rule === 'string' ? parseRecurrenceRule(rule) : readRule(rule)
+    const parsed = typeof rule === 'string' ? parseStrictRule(rule) : readRule(rule)
     const text = parsed && formatRule(parsed, style)
     if (text === undefined) check.problem('VALUE_INVALID', 'recurrence.rule', 'is no rule (RFC 5545 §3.3.10)')
     else lines.push(formatProperty('RRULE', text))
@@ -273,7 +273,7 @@ function recurrence({ input, rules, check, style, appointment }: EventContext): 
 /** A rule from the caller, checked by reading what it writes; undefined where that is no rule. */
 function readRule(rule: RecurrenceRule): RecurrenceRule | undefined {
   try {
-    return parseRecurrenceRule(formatRecurrenceRule(rule))
+    return parseStrictRule(formatRecurrenceRule(rule))
   } catch {
     return undefined
   }

@@ -83,6 +83,24 @@ const NUMBER_LIST_BY_NAME: ReadonlyMap<string, (typeof NUMBER_LISTS)[number]> = 
   NUMBER_LISTS.map(row => [row.name, row]),
 )
 
+/** All parts of a rule. */
+const PART_NAMES: ReadonlySet<string> = new Set([
+  'FREQ',
+  'UNTIL',
+  'COUNT',
+  'INTERVAL',
+  'BYDAY',
+  'WKST',
+  ...NUMBER_LIST_BY_NAME.keys(),
+])
+
+/** The frequencies beside which a part must not stand. */
+const NOT_BESIDE: readonly (readonly [NumberList, readonly Frequency[]])[] = [
+  ['byMonthDay', ['Weekly']],
+  ['byYearDay', ['Daily', 'Weekly', 'Monthly']],
+  ['byWeekNumber', ['Secondly', 'Minutely', 'Hourly', 'Daily', 'Weekly', 'Monthly']],
+]
+
 /** Longest rule that is looked at, in characters; a list of all days of a year has 1,500. */
 const MAX_RULE_LENGTH = 8192
 
@@ -132,6 +150,33 @@ export function parseRecurrenceRule(value: string): RecurrenceRule | undefined {
     weekStart,
     ...(lists as Record<NumberList, readonly number[]>),
   }
+}
+
+/**
+ * Parses a rule that is to be written: nothing of it is left out, and it has no parts that exclude each other. Readers
+ * differ in what they make of others.
+ *
+ * @returns undefined where RFC 5545 §3.3.10 forbids the rule
+ */
+export function parseStrictRule(value: string): RecurrenceRule | undefined {
+  const rule = parseRecurrenceRule(value)
+  if (rule === undefined || !isStrict(rule)) return undefined
+  const parts = value.toUpperCase().split(';')
+  const isWhole = parts.every(part => part.trim() === '' || PART_NAMES.has(part.slice(0, part.indexOf('=')).trim()))
+  // The number of a weekday is 1 or more; read as 0, it means each.
+  return isWhole && !/[=,]\s?[+-]?00?[A-Z]{2}/i.test(value) ? rule : undefined
+}
+
+function isStrict(rule: RecurrenceRule): boolean {
+  const { frequency, byDay } = rule
+  if (rule.until !== undefined && rule.count !== undefined) return false
+  if (NOT_BESIDE.some(([key, frequencies]) => rule[key].length > 0 && frequencies.includes(frequency))) return false
+  if (byDay.some(({ ordinal }) => ordinal !== 0)) {
+    const hasSpan = frequency === 'Monthly' || (frequency === 'Yearly' && rule.byWeekNumber.length === 0)
+    if (!hasSpan || byDay.some(({ ordinal }) => Math.abs(ordinal) > 53)) return false
+  }
+  const hasSet = byDay.length > 0 || NUMBER_LISTS.some(({ key }) => key !== 'bySetPosition' && rule[key].length > 0)
+  return hasSet || rule.bySetPosition.length === 0
 }
 
 function wholeNumber(text: string): number | undefined {

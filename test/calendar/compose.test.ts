@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import { type CalendarInput, composeCalendar, type KnownMethod } from '../../src/calendar/index.ts'
 import { MimeError, type Problem } from '../../src/index.ts'
-import { appointmentOf, calendarMessage, summary } from './message.ts'
+import { appointmentOf, calendar, calendarMessage, event, summary } from './message.ts'
 
 const APPOINTMENT = {
   StartDate: '2025-02-26T08:00:00+01:00',
@@ -284,6 +284,18 @@ describe('33. values', () => {
       'VALUE_INVALID appointment.JoinVideomeetUrl',
       'VALUE_INVALID appointment.AlarmLeadTime',
     ])
+  })
+
+  test('a rule that RFC 5545 §3.3.10 forbids, as text and as it was read', () => {
+    const { recurrence } = appointmentOf(
+      calendarMessage(calendar('REQUEST', event('RRULE:FREQ=WEEKLY;COUNT=5;BYDAY=2MO'))),
+    )
+    expect(recurrence?.rule).toBeDefined()
+    for (const rule of [recurrence?.rule, 'FREQ=WEEKLY;BYDAY=2MO', 'RSCALE=CHINESE;FREQ=YEARLY']) {
+      expect(problemsOf(() => compose('Request', { recurrence: { rule } }))).toMatchObject([
+        { code: 'VALUE_INVALID', path: 'recurrence.rule' },
+      ])
+    }
   })
 
   test.each([[null], [{ ...INPUT, method: 'Unknown' }], [{ ...INPUT, method: 'toString' }]])('%j is refused', input => {

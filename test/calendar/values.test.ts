@@ -12,7 +12,7 @@ import {
   parseUtcOffset,
 } from '../../src/calendar/date-time.ts'
 import { parseMethod, replyStatusOf } from '../../src/calendar/method.ts'
-import { formatRecurrenceRule, parseRecurrenceRule, weekdayOf } from '../../src/calendar/recurrence.ts'
+import { formatRecurrenceRule, parseRecurrenceRule, parseStrictRule, weekdayOf } from '../../src/calendar/recurrence.ts'
 import { formatText, parseText, parseTextList } from '../../src/calendar/text.ts'
 
 describe('DATE and DATE-TIME (RFC 5545 §3.3.4, §3.3.5)', () => {
@@ -179,6 +179,44 @@ describe('RECUR (RFC 5545 §3.3.10)', () => {
     if (written !== undefined) expect(text).toBe(written)
     expect(parseRecurrenceRule(text)).toEqual(parsed)
     if (written === undefined) expect(text.split(';').sort()).toEqual(rule.split(';').sort())
+  })
+
+  test.each([
+    'FREQ=DAILY;COUNT=2;UNTIL=20250101',
+    'FREQ=WEEKLY;BYDAY=1MO',
+    'FREQ=DAILY;BYDAY=-1MO',
+    'FREQ=YEARLY;BYWEEKNO=20;BYDAY=1MO',
+    'FREQ=YEARLY;BYDAY=54MO',
+    'FREQ=MONTHLY;BYDAY=MO,-99TU',
+    'FREQ=MONTHLY;BYDAY=MO,0TU',
+    'FREQ=MONTHLY;BYDAY=+00TU',
+    'FREQ=WEEKLY;BYMONTHDAY=1',
+    'FREQ=DAILY;BYYEARDAY=1',
+    'FREQ=WEEKLY;BYYEARDAY=1',
+    'FREQ=MONTHLY;BYYEARDAY=1',
+    'FREQ=MONTHLY;BYWEEKNO=1',
+    'FREQ=SECONDLY;BYWEEKNO=1',
+    'FREQ=MONTHLY;BYSETPOS=1',
+    'RSCALE=GREGORIAN;FREQ=YEARLY',
+    'FREQ=YEARLY;SKIP=FORWARD',
+    'FREQ=YEARLY;X-PART=1',
+  ])('%s is read, and not written', rule => {
+    expect(parseRecurrenceRule(rule)).toBeDefined()
+    expect(parseStrictRule(rule)).toBeUndefined()
+  })
+
+  // RFC 5545 §3.3.10, §3.8.5.3.
+  test.each([
+    'FREQ=YEARLY;BYDAY=20MO',
+    'FREQ=YEARLY;BYDAY=-53MO',
+    'FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO',
+    'FREQ=MONTHLY;BYDAY=1SU,-1SU',
+    'FREQ=HOURLY;BYYEARDAY=1,100,200',
+    'FREQ=DAILY;BYMONTHDAY=10',
+    'FREQ=DAILY;BYMONTH=1;BYSETPOS=1;',
+    'FREQ=MINUTELY;INTERVAL=20;BYHOUR=9,10,16;WKST=SU',
+  ])('%s is written', rule => {
+    expect(parseStrictRule(rule)).toEqual(parseRecurrenceRule(rule))
   })
 
   test.each([
