@@ -10,6 +10,7 @@ import { formatProperty } from './content-line-writer.ts'
 import { type EventContext, formatEvent, type TimeStyle } from './event-writer.ts'
 import { METHOD_RULES, type MethodRules } from './itip.ts'
 import { formatMethod, type KnownMethod } from './method.ts'
+import { MAX_SEQUENCE } from './revision.ts'
 import { UTC } from './time-zone.ts'
 import { findZone } from './tzid.ts'
 import { formatVtimezone } from './vtimezone-writer.ts'
@@ -96,8 +97,9 @@ function sequenceOf(
   rules: MethodRules,
   check: InputCheck,
 ): number | undefined {
-  if (!Number.isInteger(sequence) || sequence < 0 || sequence >= 0x7fffffff) {
-    check.problem('VALUE_INVALID', 'sequence', 'must be a whole number of 0 or more')
+  const most = rules.sequence === 'next' ? MAX_SEQUENCE - 1 : MAX_SEQUENCE
+  if (!Number.isInteger(sequence) || sequence < 0 || sequence > most) {
+    check.problem('VALUE_INVALID', 'sequence', `must be a whole number from 0 to ${most}`)
     return 0
   }
   if (rules.sequence === 'none') return undefined

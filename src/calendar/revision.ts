@@ -4,6 +4,9 @@
 import type { Component } from './component.ts'
 import { parseDateTime } from './date-time.ts'
 
+/** The largest INTEGER: RFC 5545 §3.3.8. */
+export const MAX_SEQUENCE = 0x7fffffff
+
 /** What the order of messages about an appointment depends on; small enough to store with the appointment. */
 export interface CalendarRevision {
   readonly uid: string
@@ -49,7 +52,8 @@ export function readSequence(event: Component): number {
 }
 
 function sequenceOf(value: string): number {
-  return /^\+?\d{1,10}$/.test(value) ? Math.min(Number(value), 0x7fffffff) : 0
+  // A number beyond the largest is that one: as 0 it would be older than all.
+  return /^\+?\d+$/.test(value) ? Math.min(Number(value), MAX_SEQUENCE) : 0
 }
 
 /** DTSTAMP of an event as ISO 8601 in UTC; `''` where it has none that can be read. */

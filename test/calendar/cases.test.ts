@@ -525,6 +525,20 @@ describe('revisions and what is no appointment', () => {
     expect(isSuperseded({ ...revision, dtstamp: '' }, [revision])).toBe(false)
   })
 
+  test.each([
+    ['7', 7],
+    ['+007', 7],
+    ['2147483647', 2_147_483_647],
+    ['2147483648', 2_147_483_647],
+    ['99999999999', 2_147_483_647],
+    ['9'.repeat(400), 2_147_483_647],
+    ['-1', 0],
+    ['1.5', 0],
+  ])('SEQUENCE:%.20s is %d: at most the largest INTEGER (RFC 5545 §3.3.8)', (value, sequence) => {
+    const message = calendarMessage(calendar('REQUEST', event(`SEQUENCE:${value}`)))
+    expect(appointmentOf(message).revision.sequence).toBe(sequence)
+  })
+
   test('28a. Superseded by what the caller knows', () => {
     const message = calendarMessage(calendar('REQUEST', event('SEQUENCE:1')))
     const known = [{ uid: 'u1', sequence: 2, dtstamp: null }]

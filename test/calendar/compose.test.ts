@@ -180,6 +180,19 @@ describe('31. CANCEL', () => {
     expect(lines(composed.ics, 'SEQUENCE', 'STATUS')).toEqual(['SEQUENCE:3', 'STATUS:CANCELLED'])
   })
 
+  test('has no next sequence after the largest INTEGER, which others may repeat (RFC 5545 §3.3.8)', () => {
+    expect(lines(compose('Reply', { sequence: 2_147_483_647 }), 'SEQUENCE')).toEqual(['SEQUENCE:2147483647'])
+    expect(composeCalendar({ ...INPUT, method: 'Cancel', sequence: 2_147_483_646 }).sequence).toBe(2_147_483_647)
+    for (const [method, sequence] of [
+      ['Cancel', 2_147_483_647],
+      ['Request', 2_147_483_648],
+    ] as const) {
+      expect(problemsOf(() => compose(method, { sequence }))).toMatchObject([
+        { code: 'VALUE_INVALID', path: 'sequence' },
+      ])
+    }
+  })
+
   test('of one attendee of three: that one alone, and no STATUS', () => {
     const ics = compose('Cancel', { cancel: 'attendees', attendees: [INPUT.attendees[1]] })
     expect(lines(ics, 'SEQUENCE', 'STATUS')).toEqual(['SEQUENCE:3'])
