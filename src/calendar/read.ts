@@ -116,13 +116,14 @@ export function readAppointment(
   }
   const from = source.entity.From?.Address ?? ''
   const times = readEventTimes(event, context)
-  const recurrenceId = readTime(event.only('RECURRENCE-ID'), context)
+  const instance = readTime(event.only('RECURRENCE-ID'), context)
+  const recurrenceId = instance && toCalendarTime(instance)
   const organizer = organizerOf(event, source, method)
   const attendees = readAttendees({ component: event, warn }, limits)
   const sequence = readSequence(event)
   const revision: CalendarRevision = {
     uid,
-    recurrenceId: recurrenceId === undefined ? '' : dateTimeText(recurrenceId),
+    recurrenceId: recurrenceId === undefined ? '' : instanceText(recurrenceId),
     sequence,
     dtstamp: readStamp(event),
   }
@@ -143,7 +144,7 @@ export function readAppointment(
     replyStatus: replyStatus(selection, from, limits),
     start: times && toCalendarTime(times.start),
     end: times && toCalendarTime(times.end),
-    recurrenceId: recurrenceId && toCalendarTime(recurrenceId),
+    recurrenceId,
     organizer,
     attendees,
     recurrence: readSeries(event, times?.start, context, limits),
@@ -155,6 +156,11 @@ export function readAppointment(
 
 function mainEvent(events: readonly CalendarEvent[]): CalendarEvent {
   return events.find(({ component }) => !component.has('RECURRENCE-ID')) ?? events[0]!
+}
+
+/** What tells an instance, wherever its reader is: whole days and floating times have no instant of their own. */
+function instanceText({ kind, local, dateTime }: CalendarTime): string {
+  return kind === 'date' || kind === 'floating' ? local : dateTime
 }
 
 function readerZone(name: string | undefined, zones: Zones): Zone {

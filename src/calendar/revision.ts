@@ -10,7 +10,10 @@ export const MAX_SEQUENCE = 0x7fffffff
 /** What the order of messages about an appointment depends on; small enough to store with the appointment. */
 export interface CalendarRevision {
   readonly uid: string
-  /** Start of the instance that is meant, ISO 8601 with offset; `''` or missing for the whole appointment. */
+  /**
+   * Start of the instance that is meant: ISO 8601 with offset; of a whole day the date alone, of a floating time the
+   * clock time without offset. `''` or missing for the whole appointment.
+   */
   readonly recurrenceId?: string | null | undefined
   /** SEQUENCE: the number of the revision. */
   readonly sequence: number
@@ -34,9 +37,13 @@ export function isSuperseded(revision: CalendarRevision, known: readonly Calenda
   )
 }
 
+/** Instants are compared as such, dates and floating times as text: their offset would be that of the machine. */
 function isSameInstance(one: string | null | undefined, other: string | null | undefined): boolean {
-  return (one ?? '') === (other ?? '') || (!!one && !!other && Date.parse(one) === Date.parse(other))
+  if ((one ?? '') === (other ?? '')) return true
+  return !!one && !!other && WITH_OFFSET.test(one) && WITH_OFFSET.test(other) && Date.parse(one) === Date.parse(other)
 }
+
+const WITH_OFFSET = /T[\d:.,]{1,40}(?:Z|[+-]\d\d:?\d\d)$/i
 
 function isLater(one: string | null | undefined, other: string | null | undefined): boolean {
   return !!one && !!other && Date.parse(one) > Date.parse(other)

@@ -5,7 +5,7 @@
  * and 6047 where those decide. Composing is in ./compose.test.ts.
  */
 import { describe, expect, test } from 'vitest'
-import { isSuperseded, summarizeCalendar } from '../../src/calendar/index.ts'
+import { isSuperseded, type ReadAppointmentOptions, summarizeCalendar } from '../../src/calendar/index.ts'
 import { composeMessage, parseMessage } from '../../src/index.ts'
 import { appointmentOf, calendar, calendarMessage, calendarPart, event, multipart, summary, utc } from './message.ts'
 
@@ -537,6 +537,35 @@ describe('revisions and what is no appointment', () => {
   ])('SEQUENCE:%.20s is %d: at most the largest INTEGER (RFC 5545 §3.3.8)', (value, sequence) => {
     const message = calendarMessage(calendar('REQUEST', event(`SEQUENCE:${value}`)))
     expect(appointmentOf(message).revision.sequence).toBe(sequence)
+  })
+
+  test.each([
+    ['VALUE=DATE:20250305', '2025-03-05'],
+    ['VALUE=TEXT:20250305T080000', '2025-03-05T08:00:00'],
+    ['TZID=Nowhere:20250305T080000', '2025-03-05T08:00:00'],
+    ['TZID=Europe/Oslo:20250305T080000', '2025-03-05T08:00:00+01:00'],
+    ['VALUE=DATE-TIME:20250305T070000Z', '2025-03-05T07:00:00+00:00'],
+  ])('the instance %s is told in every zone of its reader by %s', (written, recurrenceId) => {
+    const read = (sequence: number, options: ReadAppointmentOptions) =>
+      appointmentOf(
+        calendarMessage(calendar('REQUEST', event(`RECURRENCE-ID;${written}`, `SEQUENCE:${sequence}`))),
+        options,
+      )
+    const known = [read(2, { zone: 'Europe/Oslo' }).revision]
+    expect(known).toMatchObject([{ recurrenceId }])
+    for (const zone of ['UTC', 'Europe/Oslo', 'Asia/Tokyo']) {
+      expect(read(1, { zone, known }).appointment.Superseded).toBe(true)
+    }
+  })
+
+  test.each([
+    ['2025-03-05', '2025-03-05T00:00:00Z'],
+    ['2025-03-05T08:00:00', '2025-03-05T08:00:00Z'],
+    ['2025-03-05T08:00:00', '2025-03-05'],
+    ['2025-03-05', '2025-03-06'],
+  ])('the instances %s and %s differ, wherever that is asked', (recurrenceId, other) => {
+    const revision = { uid: 'u', sequence: 1 }
+    expect(isSuperseded({ ...revision, recurrenceId }, [{ ...revision, sequence: 2, recurrenceId: other }])).toBe(false)
   })
 
   test('28a. Superseded by what the caller knows', () => {
