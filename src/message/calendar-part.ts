@@ -11,7 +11,7 @@ import { METHOD_RULES } from '../calendar/itip.ts'
 import { DEFAULT_CALENDAR_LIMITS } from '../calendar/limits.ts'
 import { type KnownMethod, parseMethod } from '../calendar/method.ts'
 import { asBuffer, utf8Bytes } from '../codec/bytes.ts'
-import { isUtf8 } from '../codec/utf8.ts'
+import { isAscii, isUtf8 } from '../codec/utf8.ts'
 import type { CalMethod } from '../entity/entity.ts'
 import { quoteForError } from '../errors.ts'
 import { formatFilename } from '../header/content-disposition.ts'
@@ -161,7 +161,9 @@ function detailsOf(trailer: string): string {
 /** The type with the method and the charset that its octets have: Outlook goes by the one, Thunderbird by the other. */
 function labelled({ mediaType, parameters: stated }: ContentType, method: string, octets: Uint8Array): ContentType {
   const parameters = new Map<string, string>()
-  const charset = stated.get('charset') || (isUtf8(octets) && !octets.includes(0) ? 'utf-8' : '')
+  let charset = stated.get('charset') ?? ''
+  const isNone = charset === '' || (/^(?:us-)?ascii$/i.test(charset) && !isAscii(octets))
+  if (isNone && isUtf8(octets) && !octets.includes(0)) charset = 'utf-8'
   if (charset !== '') parameters.set('charset', charset)
   if (method !== '') parameters.set('method', method)
   for (const [name, value] of stated) if (!parameters.has(name)) parameters.set(name, value)

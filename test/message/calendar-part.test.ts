@@ -296,6 +296,7 @@ describe('a calendar attached as a form of the text', () => {
       type: 'charset=utf-8; method=ADD; component=VEVENT',
     },
     { given: 'text/calendar; method=X; charset=UTF-8', lines: 'METHOD:ADD', type: 'charset=UTF-8; method=ADD' },
+    { given: 'text/calendar; charset=us-ascii; method=ADD', lines: 'METHOD:ADD', type: 'charset=utf-8; method=ADD' },
   ])('$given with $lines: $type', ({ given, lines, type }) => {
     expect(typeOf(form(given, lines))).toBe(`text/calendar; ${type}`)
     const inBase64 = form(given, lines)
@@ -314,6 +315,9 @@ describe('a calendar attached as a form of the text', () => {
   test('octets that are no UTF-8 do not say that they are', () => {
     expect(looseTypeOf(form('text/calendar; method=X', 'METHOD:ADD', 'latin1'))).toBe('text/calendar; method=ADD')
     expect(looseTypeOf(form('text/calendar; method=X', 'METHOD:ADD', 'utf16le'))).toBe('text/calendar; method=ADD')
+    expect(looseTypeOf(form('text/calendar; charset=us-ascii; method=X', 'METHOD:ADD', 'latin1'))).toBe(
+      'text/calendar; charset=us-ascii; method=ADD',
+    )
   })
 
   test('a function that is asked later, and a stream, are not looked into', () => {
