@@ -105,12 +105,19 @@ export interface CalendarInput {
   readonly cancel?: 'appointment' | 'attendees' | undefined
   /** Original start of the one instance of a series that the message is about. */
   readonly recurrenceId?: TimeInput | null | undefined
+  /** Whether the message is about that instance and all after it: RANGE=THISANDFUTURE, RFC 5545 §3.2.13. Default false. */
+  readonly thisAndFuture?: boolean | undefined
   readonly recurrence?: RecurrenceInput | null | undefined
   /**
    * IANA or Windows name of the appointment's zone, written as it is. A series needs one, to keep its clock time when
    * DST changes; without it, and without a series, times are in UTC.
    */
   readonly zone?: string | null | undefined
+  /**
+   * Whether times are the same clock times wherever the reader is: RFC 5545 §3.3.5, form 1. The clock time of the input
+   * is written as it stands, without `zone`. Default false; of whole days it says nothing.
+   */
+  readonly floating?: boolean | undefined
   /** What EndDate of an all-day appointment is; as in reading. Default `exclusive`. */
   readonly allDayEnd?: 'exclusive' | 'inclusive' | undefined
 }

@@ -34,8 +34,9 @@ export interface ComposedCalendar {
 /**
  * Composes the calendar of an invitation, an answer, a cancellation or any other method.
  *
- * A single appointment is written in UTC, a series with the zone of the input and a VTIMEZONE, whole days as dates. In
- * a series, a start in the second of two equal hours is written as the first, since RFC 5545 cannot say it.
+ * A single appointment is written in UTC, a series with the zone of the input and a VTIMEZONE, whole days as dates,
+ * `floating` times as clock times. In a series, a start in the second of two equal hours is written as the first, since
+ * RFC 5545 cannot say it.
  *
  * @throws {MimeError} with every problem of the input: CALENDAR_METHOD, VALUE_INVALID, TYPE_INVALID, DATE_INVALID,
  *   ADDRESS_MISSING, ADDRESS_INVALID, HEADER_INJECTION
@@ -87,6 +88,7 @@ function timeStyle(input: CalendarInput, isAllDay: boolean, rules: MethodRules, 
     return { kind: 'utc', zone: UTC, tzid }
   }
   if (isAllDay) return { kind: 'date', zone, tzid }
+  if (input.floating === true) return { kind: 'floating', zone: UTC, tzid: '' }
   const isSeries = (input.recurrence != null && rules.recurrence === 'optional') || !!input.recurrenceId
   // UTC needs no VTIMEZONE: RFC 5545 §3.2.19.
   return { kind: isSeries && zone !== UTC ? 'zoned' : 'utc', zone, tzid }

@@ -31,8 +31,8 @@ export interface EventContext {
 
 /** How the times of an event are written. */
 export interface TimeStyle {
-  /** `utc` for a single event, `zoned` for a series that has a zone, `date` for whole days. */
-  readonly kind: 'utc' | 'zoned' | 'date'
+  /** `utc` for a single event, `zoned` for a series that has a zone, `date` for whole days, `floating` where it is asked for. */
+  readonly kind: 'utc' | 'zoned' | 'floating' | 'date'
   /** The zone of the input, UTC without one. */
   readonly zone: Zone
   /** Its name as the caller gave it. */
@@ -59,11 +59,15 @@ function identity({ input, check, style, sequence }: EventContext): string[] {
   const uid = check.line('uid', input.uid)
   const now = check.time('now', input.now, UTC)
   const recurrenceId = check.time('recurrenceId', input.recurrenceId, style.zone)
+  if (input.thisAndFuture === true && !input.recurrenceId) {
+    check.problem('VALUE_INVALID', 'thisAndFuture', 'needs a recurrenceId')
+  }
+  const range: ParameterInput = ['RANGE', input.thisAndFuture === true ? 'THISANDFUTURE' : undefined]
   return [
     formatProperty('UID', formatText(uid)),
     formatProperty('DTSTAMP', formatUtcDateTime(now?.instant ?? Date.now())),
     ...(sequence === undefined ? [] : [formatProperty('SEQUENCE', String(sequence))]),
-    ...(recurrenceId === undefined ? [] : [timeProperty('RECURRENCE-ID', recurrenceId, style)]),
+    ...(recurrenceId === undefined ? [] : [timeProperty('RECURRENCE-ID', recurrenceId, style, [range])]),
   ]
 }
 
@@ -173,7 +177,7 @@ function times({ input, appointment, rules, check, style }: EventContext): strin
   if (style.kind === 'date') return wholeDays(start, end, input.allDayEnd === 'inclusive', style, check)
   const lines = [timeProperty('DTSTART', start, style)]
   if (end === undefined) return lines
-  if (end.instant < start.instant) {
+  if (style.kind === 'floating' ? end.local < start.local : end.instant < start.instant) {
     check.problem('DATE_INVALID', 'appointment.EndDate', 'is before StartDate')
   } else if (style.kind === 'zoned' && !isTold(end, style.zone)) {
     // The second of two equal hours: only a duration can say it, from the start as it is going to be read.
@@ -222,18 +226,24 @@ function dayClock({ local, instant }: InputTime, zone: Zone): number {
   return zoned % DAY === 0 ? zoned : local
 }
 
-function timeProperty(name: string, time: InputTime, style: TimeStyle): string {
-  return formatProperty(name, timeValue(time, style), timeParameters(style))
+function timeProperty(
+  name: string,
+  time: InputTime,
+  style: TimeStyle,
+  parameters: readonly ParameterInput[] = [],
+): string {
+  return formatProperty(name, timeValue(time, style), [...parameters, ...timeParameters(style)])
 }
 
 function timeParameters({ kind, tzid }: TimeStyle): ParameterInput[] {
-  if (kind === 'utc') return []
+  if (kind === 'utc' || kind === 'floating') return []
   return kind === 'date' ? [['VALUE', 'DATE']] : [['TZID', tzid]]
 }
 
 function timeValue(time: InputTime, { kind, zone }: TimeStyle): string {
   if (kind === 'utc') return formatUtcDateTime(time.instant)
   if (kind === 'date') return formatDate(dayClock(time, zone))
+  if (kind === 'floating') return formatLocalDateTime(time.local)
   return formatLocalDateTime(time.instant + zone.offsetAtInstant(time.instant) * 1000)
 }
 
@@ -279,15 +289,18 @@ function readRule(rule: RecurrenceRule): RecurrenceRule | undefined {
   }
 }
 
-/** RFC 5545 §3.3.10: UNTIL is a DATE where DTSTART is one, the day of an instant as there, else in UTC. */
+/** RFC 5545 §3.3.10: UNTIL is a DATE where DTSTART is one, a clock time where it is floating, else in UTC. */
 function formatRule(rule: RecurrenceRule, { kind, zone }: TimeStyle): string {
   if (rule.until === undefined) return formatRecurrenceRule(rule)
   const { local, isDate, offset } = parseDateTime(rule.until)!
   if (kind === 'date') {
-    const instant = local - (offset ?? zone.offsetAt(local)) * 1000
-    return formatRecurrenceRule({ ...rule, until: formatDate(dayClock({ local, instant, isDate }, zone)) })
+    // Midnight is a day, whatever its zone; any other instant is in a day of the zone.
+    const instant = local - (offset ?? 0) * 1000
+    const day = offset === undefined || local % DAY === 0 ? local : instant + zone.offsetAtInstant(instant) * 1000
+    return formatRecurrenceRule({ ...rule, until: formatDate(day) })
   }
   const last = isDate ? local + DAY - 1000 : local
+  if (kind === 'floating') return formatRecurrenceRule({ ...rule, until: formatLocalDateTime(last) })
   const until = formatUtcDateTime(last - (offset ?? zone.offsetAt(last)) * 1000)
   return formatRecurrenceRule({ ...rule, until })
 }

@@ -15,6 +15,7 @@ import { type CalendarAttendee, type CalendarUser, readCalendarUser } from './ca
 import { type CalendarTime, dateTimeText, readTime, type TimeContext, toCalendarTime } from './calendar-time.ts'
 import { type CalendarLimits, resolveCalendarLimits } from './limits.ts'
 import { ATTENDEE_METHODS } from './method.ts'
+import type { Property } from './property.ts'
 import { readAttendees, replyStatus } from './reply.ts'
 import { type CalendarRevision, isSuperseded, readSequence, readStamp } from './revision.ts'
 import { type CalendarEvent, selectCalendar } from './selection.ts'
@@ -78,6 +79,8 @@ export interface CalendarAppointment {
   readonly end: CalendarTime | undefined
   /** Original start of the instance that is meant; undefined for the whole appointment. */
   readonly recurrenceId: CalendarTime | undefined
+  /** Whether all instances after that one are meant too: RANGE=THISANDFUTURE, RFC 5545 §3.2.13. */
+  readonly thisAndFuture: boolean
   readonly organizer: CalendarUser | undefined
   readonly attendees: readonly CalendarAttendee[]
   /** How the appointment recurs; undefined where it does not. */
@@ -116,7 +119,8 @@ export function readAppointment(
   }
   const from = source.entity.From?.Address ?? ''
   const times = readEventTimes(event, context)
-  const instance = readTime(event.only('RECURRENCE-ID'), context)
+  const instanceProperty = event.only('RECURRENCE-ID')
+  const instance = readTime(instanceProperty, context)
   const recurrenceId = instance && toCalendarTime(instance)
   const organizer = organizerOf(event, source, method)
   const attendees = readAttendees({ component: event, warn }, limits)
@@ -145,6 +149,7 @@ export function readAppointment(
     start: times && toCalendarTime(times.start),
     end: times && toCalendarTime(times.end),
     recurrenceId,
+    thisAndFuture: instance !== undefined && isThisAndFuture(instanceProperty),
     organizer,
     attendees,
     recurrence: readSeries(event, times?.start, context, limits),
@@ -156,6 +161,10 @@ export function readAppointment(
 
 function mainEvent(events: readonly CalendarEvent[]): CalendarEvent {
   return events.find(({ component }) => !component.has('RECURRENCE-ID')) ?? events[0]!
+}
+
+function isThisAndFuture(property: Property | undefined): boolean {
+  return property?.parameters.get('range')?.trim().toUpperCase() === 'THISANDFUTURE'
 }
 
 /** What tells an instance, wherever its reader is: whole days and floating times have no instant of their own. */

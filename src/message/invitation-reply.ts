@@ -134,24 +134,41 @@ function recipientOf({ entity: { From } }: ParsedMessage, address: string, name:
   return { ...From, Name: From.Name || name }
 }
 
-/** What the answer repeats of the event, as Exchange and Google do: a calendar that lost it shows it again. */
-function timesOf({ appointment, start, end, recurrenceId }: CalendarAppointment): Partial<CalendarInput> {
-  const isAllDay = (recurrenceId ?? start)?.kind === 'date'
-  // In one answer all times are of one kind, and RECURRENCE-ID decides. A floating time would become another one.
-  const isRepeated = start !== undefined && start.kind !== 'floating' && (start.kind === 'date') === isAllDay
+/**
+ * What the answer repeats of the event, as Exchange and Google do: a calendar that lost it shows it again.
+ *
+ * In one answer all times are written alike, and RECURRENCE-ID decides: as another time it would be another instance.
+ */
+function timesOf(invitation: CalendarAppointment): Partial<CalendarInput> {
+  const { appointment, start, end, recurrenceId, thisAndFuture } = invitation
+  const decisive = recurrenceId ?? start
+  const form = decisive && formOf(decisive)
+  const repeated = (time: CalendarTime | undefined): string | null =>
+    time !== undefined && formOf(time) === form && !isOfUnknownZone(time) ? timeText(time) : null
   return {
     appointment: {
       Title: appointment.Appointment.Title,
-      IsAlldayEvent: isAllDay,
-      StartDate: isRepeated ? timeText(start) : null,
-      EndDate: isRepeated && end !== undefined ? timeText(end) : null,
+      IsAlldayEvent: form === 'date',
+      StartDate: repeated(start),
+      EndDate: repeated(end),
     },
     recurrenceId: recurrenceId === undefined ? null : timeText(recurrenceId),
+    thisAndFuture,
     zone: recurrenceId?.kind === 'zoned' ? recurrenceId.zone : null,
+    floating: form === 'floating',
   }
 }
 
-/** A date as a date, so that no zone moves it; anything else as an instant. */
-function timeText({ kind, local, dateTime }: CalendarTime): string {
-  return kind === 'date' ? local : dateTime
+function formOf({ kind }: CalendarTime): 'date' | 'floating' | 'instant' {
+  return kind === 'date' || kind === 'floating' ? kind : 'instant'
+}
+
+/** Without its TZID it would be another time; only RECURRENCE-ID has to be repeated all the same. */
+function isOfUnknownZone({ kind, tzid }: CalendarTime): boolean {
+  return kind === 'floating' && tzid !== undefined
+}
+
+/** A date and a clock time as they are, so that no zone moves them; anything else as an instant. */
+function timeText(time: CalendarTime): string {
+  return formOf(time) === 'instant' ? time.dateTime : time.local
 }

@@ -401,6 +401,7 @@ describe('34. times', () => {
     ['midnight in UTC', '20250815T000000Z', '20250815'],
     ['a clock time in the zone', '20250815T235959', '20250815'],
     ['a second before midnight in the zone', '20250815T215959Z', '20250815'],
+    ['an hour of the day that has begun in the zone alone', '20250814T233000Z', '20250815'],
     ['a date', '20250815', '20250815'],
   ])('the last day of a series of whole days is given as %s', (_, until, last) => {
     const ics = compose('Request', {
@@ -412,6 +413,37 @@ describe('34. times', () => {
       'DTSTART;VALUE=DATE:20250812',
       `RRULE:FREQ=DAILY;UNTIL=${last}`,
       'EXDATE;VALUE=DATE:20250815',
+    ])
+  })
+
+  test('floating times are clock times, of the rule and of single dates too (RFC 5545 §3.3.5, §3.3.10)', () => {
+    const ics = compose('Request', {
+      floating: true,
+      zone: 'Europe/Oslo',
+      appointment: { StartDate: '2025-03-30T02:30:00', EndDate: '2025-03-30T03:30:00+02:00' },
+      recurrence: { rule: 'FREQ=DAILY;UNTIL=20250401', exceptions: [new Date('2025-03-31T02:30:00Z')] },
+    })
+    expect(lines(ics, 'DTSTART', 'DTEND', 'RRULE', 'EXDATE', 'TZID')).toEqual([
+      'DTSTART:20250330T023000',
+      'DTEND:20250330T033000',
+      'RRULE:FREQ=DAILY;UNTIL=20250401T235959',
+      'EXDATE:20250331T023000',
+    ])
+    expect(appointmentOf(calendarMessage(ics)).start).toMatchObject({ kind: 'floating', local: '2025-03-30T02:30:00' })
+    const backwards = { StartDate: '2025-03-30T10:00:00+02:00', EndDate: '2025-03-30T09:30:00Z' }
+    expect(problemsOf(() => compose('Request', { floating: true, appointment: backwards }))).toMatchObject([
+      { code: 'DATE_INVALID', path: 'appointment.EndDate' },
+    ])
+  })
+
+  test('an instance and all after it (RFC 5545 §3.2.13)', () => {
+    const recurrenceId = '2025-02-26T08:00:00'
+    const ics = compose('Request', { zone: 'Europe/Oslo', recurrenceId, thisAndFuture: true })
+    expect(lines(ics, 'RECURRENCE-ID')).toEqual(['RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Oslo:20250226T080000'])
+    expect(appointmentOf(calendarMessage(ics)).thisAndFuture).toBe(true)
+    expect(appointmentOf(calendarMessage(compose('Request', { recurrenceId }))).thisAndFuture).toBe(false)
+    expect(problemsOf(() => compose('Request', { thisAndFuture: true }))).toMatchObject([
+      { code: 'VALUE_INVALID', path: 'thisAndFuture' },
     ])
   })
 

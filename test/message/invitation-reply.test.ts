@@ -140,8 +140,34 @@ describe('an answer', () => {
       given: ['DTSTART:20260812T100000Z', 'RECURRENCE-ID;VALUE=DATE:20260811'],
       answer: ['RECURRENCE-ID;VALUE=DATE:20260811'],
     },
-    // In UTC it would be another time.
-    { given: ['DTSTART:20260812T100000'], answer: [] },
+    { given: ['DTSTART:20260812T100000'], answer: ['DTSTART:20260812T100000', 'DTEND:20260812T100000'] },
+    // Without its zone it would be another time.
+    { given: ['DTSTART;TZID=Nowhere:20260812T100000'], answer: [] },
+    // RFC 5545 §3.8.4.4, RFC 5546 §2.1.5: RECURRENCE-ID of another kind means another instance.
+    {
+      given: ['DTSTART:20260812T110000', 'DTEND:20260812T120000', 'RECURRENCE-ID:20260812T100000'],
+      answer: ['RECURRENCE-ID:20260812T100000', 'DTSTART:20260812T110000', 'DTEND:20260812T120000'],
+    },
+    {
+      given: ['DTSTART;TZID=Nowhere:20260812T110000', 'RECURRENCE-ID;TZID=Nowhere:20260812T100000'],
+      answer: ['RECURRENCE-ID:20260812T100000'],
+    },
+    {
+      given: ['DTSTART:20260812T110000Z', 'RECURRENCE-ID:20260812T100000'],
+      answer: ['RECURRENCE-ID:20260812T100000'],
+    },
+    {
+      given: ['DTSTART:20260812T110000', 'DTEND:20260812T120000Z'],
+      answer: ['DTSTART:20260812T110000'],
+    },
+    {
+      given: ['DTSTART:20260812T110000Z', 'RECURRENCE-ID;RANGE=THISANDFUTURE:20260812T100000Z'],
+      answer: [
+        'RECURRENCE-ID;RANGE=THISANDFUTURE:20260812T100000Z',
+        'DTSTART:20260812T110000Z',
+        'DTEND:20260812T110000Z',
+      ],
+    },
   ])('to $given repeats $answer', ({ given, answer }) => {
     const lines = linesOf(invitation('REQUEST', ...PEOPLE, ...given))
     const event = lines.slice(lines.indexOf('BEGIN:VEVENT'))
