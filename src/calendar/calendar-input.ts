@@ -69,7 +69,7 @@ export interface ReplyInput extends CalendarUserInput {
 
 /** How an appointment recurs. */
 export interface RecurrenceInput {
-  /** A rule, or the text of one: `FREQ=WEEKLY;BYDAY=MO`. What RFC 5545 §3.3.10 forbids is refused, though it is read. */
+  /** A rule, or the text of one: `FREQ=WEEKLY;BYDAY=MO`. What RFC 5545 §3.3.10 forbids is read, and not written. */
   readonly rule?: RecurrenceRule | string | null | undefined
   /** RDATE. Outlook takes none without a rule. */
   readonly additionalDates?: readonly TimeInput[] | null | undefined
@@ -105,7 +105,7 @@ export interface CalendarInput {
   readonly cancel?: 'appointment' | 'attendees' | undefined
   /** Original start of the one instance of a series that the message is about. */
   readonly recurrenceId?: TimeInput | null | undefined
-  /** Whether the message is about that instance and all after it: RANGE=THISANDFUTURE, RFC 5545 §3.2.13. Default false. */
+  /** Whether all instances after that one are meant too: RANGE=THISANDFUTURE, RFC 5545 §3.2.13. Default false. */
   readonly thisAndFuture?: boolean | undefined
   readonly recurrence?: RecurrenceInput | null | undefined
   /**

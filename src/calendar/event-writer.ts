@@ -31,7 +31,7 @@ export interface EventContext {
 
 /** How the times of an event are written. */
 export interface TimeStyle {
-  /** `utc` for a single event, `zoned` for a series that has a zone, `date` for whole days, `floating` where it is asked for. */
+  /** `utc` for a single event, `zoned` for a series that has a zone, `date` for whole days, `floating` where asked for. */
   readonly kind: 'utc' | 'zoned' | 'floating' | 'date'
   /** The zone of the input, UTC without one. */
   readonly zone: Zone

@@ -23,7 +23,7 @@ const EQUALS = 0x3d
 export interface Property {
   /** Upper-case. */
   readonly name: string
-  /** By name in lower-case; VALUE in lower-case too. Of a list of values, the first one; see `parameterLists` for all. */
+  /** By name in lower-case, and VALUE in lower-case. Of a list of values, the first one: see `parameterLists`. */
   readonly parameters: ReadonlyMap<string, string>
   /** Parameters that have several values: MEMBER, DELEGATED-TO and the like. */
   readonly parameterLists: ReadonlyMap<string, readonly string[]>

@@ -37,13 +37,14 @@ export function isSuperseded(revision: CalendarRevision, known: readonly Calenda
   )
 }
 
+/** A time of ISO 8601 that says its offset. */
+const WITH_OFFSET = /T[\d:.,]{1,40}(?:Z|[+-]\d\d:?\d\d)$/i
+
 /** Instants are compared as such, dates and floating times as text: their offset would be that of the machine. */
 function isSameInstance(one: string | null | undefined, other: string | null | undefined): boolean {
   if ((one ?? '') === (other ?? '')) return true
   return !!one && !!other && WITH_OFFSET.test(one) && WITH_OFFSET.test(other) && Date.parse(one) === Date.parse(other)
 }
-
-const WITH_OFFSET = /T[\d:.,]{1,40}(?:Z|[+-]\d\d:?\d\d)$/i
 
 function isLater(one: string | null | undefined, other: string | null | undefined): boolean {
   return !!one && !!other && Date.parse(one) > Date.parse(other)
