@@ -47,6 +47,18 @@ describe('the tree', () => {
       check: wire => expect(shapeOf(wire.root)).toBe('mixed(alternative(text/plain, text/html), image/png)'),
     },
     {
+      fault: "ours: an image stands beside the HTML, its Id with an apostrophe or '&' too",
+      entity: {
+        ...TEXTS,
+        HTMLBody: '<img src="cid:o\'brien@example.org"><img src="cid:a&amp;b@example.org">',
+        ...attach({ ...LOGO, Id: "o'brien@example.org" }, { ...LOGO, Id: 'a&b@example.org' }),
+      },
+      check(wire) {
+        expect(shapeOf(wire.root)).toBe('alternative(text/plain, related(text/html, image/png, image/png))')
+        expect(wire.entity.Attachments.map(({ Disposition }) => Disposition)).toEqual(['inline', 'inline'])
+      },
+    },
+    {
       fault: 'nodemailer, MimeKit, go-message: text is not flowed by half: no format=flowed, no soft breaks',
       entity: { PlainBody: `${'word '.repeat(30)}end\n> quoted ${'word '.repeat(30)}` },
       check(wire) {

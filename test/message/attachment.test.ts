@@ -225,7 +225,7 @@ describe('content on input', () => {
 })
 
 describe('where it goes', () => {
-  const HTMLBody = '<img src="cid:logo@x"><a style="background:url(cid:pic%201)">'
+  const HTMLBody = '<img src="cid:logo@x"><a style="background:url(cid:pic%201)"><img src="cid:logo(1).png">'
   const tree = (part: MimePart): string =>
     part.isDivided
       ? `${part.contentType.mediaType.slice(10)}(${part.parts.map(tree).join(' ')})`
@@ -238,6 +238,11 @@ describe('where it goes', () => {
       shape: 'alternative(text/plain related(text/html image/png))',
     },
     { what: 'the same in brackets', Id: '<logo@x>', shape: 'alternative(text/plain related(text/html image/png))' },
+    {
+      what: 'an Id with a parenthesis',
+      Id: 'logo(1).png',
+      shape: 'alternative(text/plain related(text/html image/png))',
+    },
     { what: 'an Id that nobody refers to', Id: 'other', shape: 'mixed(alternative(text/plain text/html) image/png)' },
     { what: 'no Id', Id: '', shape: 'mixed(alternative(text/plain text/html) image/png)' },
   ])('$what', ({ Id, shape }) => {
@@ -545,19 +550,33 @@ describe('referencedIds (RFC 2392)', () => {
     { html: 'cid:a%zz', ids: ['a%zz'] },
     { html: 'acid:a cid: x', ids: [] },
     { html: 'cid:__proto__', ids: ['__proto__'] },
+    { html: '<img src="cid:logo(1).png">', ids: ['logo(1).png'] },
+    { html: "<img src='cid:logo(1).png'> url('cid:b)')", ids: ['logo(1).png', 'b)'] },
+    { html: '<img src="cid:o\'brien.png">', ids: ["o'brien.png"] },
+    { html: '<img src=cid:logo(1).png>', ids: ['logo(1).png'] },
+    { html: '<a style="background:url( cid:a)">(cid:b)', ids: ['a', 'b'] },
+    { html: '<a style="background:url(&quot;cid:a(1)&quot;)">', ids: ['a(1)'] },
+    { html: '"cid:a&amp;b@c"', ids: ['a&b@c', 'a&amp;b@c'] },
+    { html: '"cid:a&#38;b&#X26;c&apos;d"', ids: ["a&b&c'd", 'a&#38;b&#X26;c&apos;d'] },
+    { html: '"cid:a&b&#1114112;&#xfffff0;"', ids: ['a&b&#1114112;&#xfffff0;'] },
+    { html: '"cid:a&amp;%41"', ids: ['a&A', 'a&%41', 'a&amp;%41'] },
   ])('$html', ({ html, ids }) => {
     expect([...referencedIds(html)]).toEqual(ids)
   })
 
-  test.each(['cid:', 'cid:a ', 'cid:%', 'c', 'cid'])('time is in proportion to %j', { retry: 2 }, unit => {
-    expect(
-      growthRatio(
-        5_000,
-        n => unit.repeat(n),
-        html => referencedIds(html),
-      ),
-    ).toBeLessThan(3)
-  })
+  test.each(['cid:', 'cid:a ', 'cid:%', 'c', 'cid', '"cid:', '&quot;cid:', 'cid:&amp;', "=cid:('"])(
+    'time is in proportion to %j',
+    { retry: 2 },
+    unit => {
+      expect(
+        growthRatio(
+          5_000,
+          n => unit.repeat(n),
+          html => referencedIds(html),
+        ),
+      ).toBeLessThan(3)
+    },
+  )
 })
 
 test('what is read is composed again as it was: a draft with attachments of every kind', () => {
