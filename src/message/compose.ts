@@ -235,7 +235,7 @@ class Composer {
 
   #messageId(): string {
     const stated = this.#entity.MessageID ?? ''
-    if (stated !== '') return formatMsgId(stated, this.#draft) ?? stated
+    if (stated !== '') return formatMsgId(trimWsp(stated), this.#draft) ?? stated
     if (this.#draft) return ''
     const from: unknown = this.#entity.From?.Address
     const writable = typeof from === 'string' ? toWritableAddress(trimWsp(from), false) : ''

@@ -136,6 +136,7 @@ describe('a draft', () => {
 describe('Message-ID', () => {
   test.each([
     { what: 'that of the entity', entity: { MessageID: '<a@b>' }, id: '<a@b>' },
+    { what: 'that of the entity, without the blanks around it', entity: { MessageID: ' <a@b>\t' }, id: '<a@b>' },
     { what: 'that of the entity, with brackets', entity: { MessageID: 'a@b' }, id: '<a@b>' },
     { what: 'random, at the domain of From', entity: {}, id: '<00010203-0405-0607-0809-0a0b0c0d0e0f@x.test>' },
     {
