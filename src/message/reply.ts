@@ -43,8 +43,8 @@ export interface ReplyOptions {
  * has to say goes before PlainBody and HTMLBody.
  *
  * It goes to Reply-To, else From; to all, also to To and Cc, or just to Mail-Followup-To where the message has that. Who
- * replies gets no copy, unless nobody else is left; the reply to a message of one's own goes where that went. Images
- * that the HTML shows in place stay with it, other attachments do not.
+ * replies gets no copy, unless nobody else is left; the reply to a message of one's own goes where that went, to its Cc
+ * where To has nobody else. Images that the HTML shows in place stay with it, other attachments do not.
  *
  * @throws {MimeError} TYPE_INVALID
  */
@@ -96,8 +96,10 @@ function recipientsOf(message: EMailEntity, options: ReplyOptions): Recipients {
   const author = message.From === null ? [] : [message.From]
   const replyTo = headerAddresses(message, 'reply-to')
   const answered = replyTo.length > 0 ? replyTo : author
-  // An answer to what one wrote oneself goes on to the same people.
-  const target = author.some(isOwn) && message.To.some(address => !isOwn(address)) ? message.To : answered
+  // An answer to what one wrote oneself goes on to the same people, those of Cc where To has nobody else.
+  const isOther = (address: EMailAddress): boolean => keyOf(address.Address) !== '' && !isOwn(address)
+  const sentTo = author.some(isOwn) ? [message.To, message.Cc].find(list => list.some(isOther)) : undefined
+  const target = sentTo ?? answered
   if (options.all !== true) return withoutOwn(target, [], isOwn)
   const followup = headerAddresses(message, 'mail-followup-to')
   if (followup.some(address => !isOwn(address))) return withoutOwn(followup, [], isOwn)

@@ -104,6 +104,20 @@ describe('recipients', () => {
       ['ola@example.org'],
       ['per@example.org'],
     ],
+    [
+      'where one wrote to Cc alone: those',
+      { From: ME, Cc: [{ Address: 'ola@example.org' }, ME] },
+      { from: ME },
+      ['ola@example.org'],
+      [],
+    ],
+    [
+      'where To has oneself and a name: Cc',
+      { From: ME, To: [ME, { Name: 'Ola' }], Cc: [{ Address: 'per@example.org' }] },
+      { from: ME, all: true },
+      ['per@example.org'],
+      [],
+    ],
     ['a note to oneself', { From: ME, To: [ME] }, { from: ME }, ['me@example.no'], []],
     ['a note to oneself, to all', { From: ME, To: [ME], Cc: [ME] }, { from: ME, all: true }, ['me@example.no'], []],
     [
