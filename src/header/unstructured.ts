@@ -47,18 +47,21 @@ function hasFragileBlanks(text: string): boolean {
 /**
  * Writes the value of a structured field without knowing its grammar.
  *
- * ASCII is not touched but for folds at single spaces; only words that are not ASCII become encoded-words.
+ * ASCII is not touched but for folds at single spaces; only words that are not ASCII become encoded-words. A
+ * quoted-string is one word.
  *
  * @param text without controls but for HTAB
  * @param column characters before the value on its line
+ * @param quotes of a quoted-string that becomes encoded-words: `omit` writes what it means, since no encoded-word stands
+ *   in quotes and it needs none (RFC 2047 §5(3)); `keep` writes it so that the text is read again as it is
  * @returns undefined where ASCII has a stretch that cannot be folded and is longer than a line may be
  */
-export function formatOpaque(text: string, column: number): string | undefined {
+export function formatOpaque(text: string, column: number, quotes: 'omit' | 'keep'): string | undefined {
   const trimmed = trimWsp(text)
   if (isPlainAscii(trimmed) && !startsEncodedWord(trimmed)) return foldValue(trimmed, column)
   const tokens: string[] = []
   let start = 0
-  const words = trimmed.split(' ')
+  const words = opaqueWords(trimmed, quotes)
   while (start < words.length) {
     let end = start + 1
     if (isOpaqueWord(words[start]!, start === 0 ? column : 1)) {
@@ -67,11 +70,40 @@ export function formatOpaque(text: string, column: number): string | undefined {
       // The blanks between two encoded-words vanish when they are read: a run of words becomes one text.
       // An encoded-word has text (RFC 2047 §2): a doubled space is encoded together with the word after it.
       while (end < words.length && (words[end - 1] === '' || !isOpaqueWord(words[end]!, 1))) end++
-      tokens.push(...encodeWords(words.slice(start, end).join(' '), tokens.length === 0 ? column : 1))
+      const run = words.slice(start, end)
+      const meant = (quotes === 'keep' ? run : run.map(unquoted)).join(' ')
+      tokens.push(...encodeWords(meant, tokens.length === 0 ? column : 1))
     }
     start = end
   }
   return foldTokens(tokens, column)
+}
+
+/**
+ * The words between single spaces; those of a quoted-string are one. Where it is to be encoded, it ends at its quote.
+ *
+ * Time is linear: a quote at the start of a word that nothing closes is the last one.
+ */
+function opaqueWords(text: string, quotes: 'omit' | 'keep'): string[] {
+  if (!text.includes('"')) return text.split(' ')
+  const words: string[] = []
+  const quotedString = /"(?:[^"\\]|\\.)*"/sy
+  let start = 0
+  do {
+    quotedString.lastIndex = start
+    const close = quotedString.test(text) ? quotedString.lastIndex : start
+    const isCut = quotes === 'omit' && !isPlainAscii(text.slice(start, close))
+    const space = isCut ? close : text.indexOf(' ', close)
+    const end = space === -1 ? text.length : space
+    words.push(text.slice(start, end))
+    start = text[end] === ' ' ? end + 1 : end
+  } while (start < text.length)
+  return words
+}
+
+/** What a quoted-string means; any other word as it is. */
+function unquoted(word: string): string {
+  return /^"(?:[^"\\]|\\.)+"$/s.test(word) ? word.slice(1, -1).replace(/\\(.)/gs, '$1') : word
 }
 
 /** True where a word can stand among encoded-words as it is. An empty one is a doubled space, which cannot. */

@@ -217,7 +217,7 @@ export class HeaderWriter {
         this.text(name, formatUnstructured(value, column))
         return
       default: {
-        const formatted = formatOpaque(value, column)
+        const formatted = formatOpaque(value, column, this.#options.draft ? 'keep' : 'omit')
         if (formatted !== undefined) this.text(name, formatted)
         else if (this.#options.draft) this.text(name, formatUnstructured(value, column))
         else this.problem('VALUE_INVALID', path, `${quoteForError(value)} has a word too long for a line`)
@@ -239,7 +239,7 @@ export class HeaderWriter {
     } else if (checked.length > 0) this.#addressList(name, checked)
     else if (this.#options.draft) {
       const column = name.length + 2
-      this.text(name, formatOpaque(value, column) ?? formatUnstructured(value, column))
+      this.text(name, formatOpaque(value, column, 'keep') ?? formatUnstructured(value, column))
     } else if (this.#problems.length === before) {
       this.problem('ADDRESS_INVALID', path, `${quoteForError(value)} is no address list`)
     }

@@ -4,7 +4,7 @@
  * ./compose-body.test.ts; what is an attack is in ./injection.test.ts as well.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { composeMessage, type EMailEntityInput } from '../../src/index.ts'
+import { composeMessage, type EMailEntityInput, parseMessage } from '../../src/index.ts'
 import { openReaders, type Readers } from '../conformance/readers.ts'
 import { attach, composeWire, linesOf, PLAIN_ENTITY, type Row, testRows, type Wire } from './wire.ts'
 
@@ -327,6 +327,15 @@ describe('encoded-words', () => {
         expect(wire.field('Reply-To')).toBe('=?utf-8?B?U21pdGgsIErDtmhu?= <a@example.org>')
         expect(wire.entity.To.map(({ Name }) => Name)).toEqual(['Smith, Jöhn'])
         expect(wire.entity.Cc.map(({ Name }) => Name)).toEqual(['"Smith, Jöhn"'])
+      },
+    },
+    {
+      fault: 'ours: a quoted-string of List-Id is one encoded-word, its quotes are not torn apart',
+      entity: custom('List-Id', '"Bårs liste" <liste.example.no>'),
+      check(wire) {
+        expect(wire.field('List-Id')).toBe('=?utf-8?Q?B=C3=A5rs_liste?= <liste.example.no>')
+        const again = parseMessage(composeMessage(wire.entity, { draft: true }).toBytes()).entity
+        expect(again.CustomHeaderList).toEqual(wire.entity.CustomHeaderList)
       },
     },
     {

@@ -11,7 +11,21 @@ const text = () =>
       fc.oneof(
         {
           weight: 3,
-          arbitrary: fc.constantFrom(' ', '  ', '\t', '\t ', '=?', '=?utf-8?Q?a?=', '?=', 'é', '\u00a0', '\u2028'),
+          arbitrary: fc.constantFrom(
+            ' ',
+            '  ',
+            '\t',
+            '\t ',
+            '=?',
+            '=?utf-8?Q?a?=',
+            '?=',
+            'é',
+            '"',
+            ' "',
+            '\\',
+            '\u00a0',
+            '\u2028',
+          ),
         },
         { weight: 2, arbitrary: fc.string({ unit: 'grapheme-ascii', maxLength: 20 }) },
         { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 5 }) },
@@ -88,7 +102,7 @@ describe('opaque', () => {
     fc.assert(
       fc.property(text(), fc.integer({ min: 3, max: 258 }), (value, column) => {
         const trimmed = value.replace(/^[ \t]+|[ \t]+$/g, '')
-        const folded = formatOpaque(value, column)
+        const folded = formatOpaque(value, column, 'keep')
         if (folded === undefined) {
           // ASCII that fits no line: it is not touched, so it cannot be written.
           expect(foldValue(trimmed, column)).toBeUndefined()
@@ -107,23 +121,48 @@ describe('opaque', () => {
     'v=1; a=rsa-sha256;  d=example.com;\ts=x; b=abc==',
     'from a.example (a.example [192.0.2.1])  by b.example',
   ])('does not touch ASCII: %s', value => {
-    expect(unfold(formatOpaque(value, 18)!)).toBe(value)
+    expect(unfold(formatOpaque(value, 18, 'omit')!)).toBe(value)
   })
 
   test('encodes only the words that need it, and runs of them as one text', () => {
-    expect(formatOpaque('by tårn example', 10)).toBe('by =?utf-8?B?dMOlcm4=?= example')
-    expect(formatOpaque('tårn nå b nå', 10)).toBe('=?utf-8?B?dMOlcm4gbsOl?= b =?utf-8?B?bsOl?=')
-    expect(formatOpaque('a  tårn', 10)).toBe('a =?utf-8?B?IHTDpXJu?=')
+    expect(formatOpaque('by tårn example', 10, 'omit')).toBe('by =?utf-8?B?dMOlcm4=?= example')
+    expect(formatOpaque('tårn nå b nå', 10, 'omit')).toBe('=?utf-8?B?dMOlcm4gbsOl?= b =?utf-8?B?bsOl?=')
+    expect(formatOpaque('a  tårn', 10, 'omit')).toBe('a =?utf-8?B?IHTDpXJu?=')
     // An encoded-word has text: RFC 2047 §2.
-    expect(formatOpaque('a  b tårn', 10)).toBe('a =?utf-8?Q?_b_t=C3=A5rn?=')
-    expect(formatOpaque('tårn a  b c', 10)).toBe('=?utf-8?B?dMOlcm4=?= a =?utf-8?Q?_b?= c')
+    expect(formatOpaque('a  b tårn', 10, 'omit')).toBe('a =?utf-8?Q?_b_t=C3=A5rn?=')
+    expect(formatOpaque('tårn a  b c', 10, 'omit')).toBe('=?utf-8?B?dMOlcm4=?= a =?utf-8?Q?_b?= c')
+  })
+
+  test.each([
+    { what: 'a quoted-string', value: '"Bårs liste" <liste.example.no>', text: 'Bårs liste <liste.example.no>' },
+    { what: 'one that needs its quotes', value: '"Grøt, og \\"mer\\"" <x>', text: 'Grøt, og "mer" <x>' },
+    { what: 'one without a blank behind it', value: '"å b"<x>', text: 'å b <x>' },
+    { what: 'two of them', value: '"å" "b  ø" <x>', text: 'å b  ø <x>' },
+    { what: 'one that nothing closes', value: '"å b <x>', text: '"å b <x>' },
+    { what: 'one of ASCII', value: '"a  b" å "c d', text: '"a  b" å "c d' },
+    { what: 'a parameter', value: 'x=1; reason="å b"', text: 'x=1; reason="å b"' },
+  ])('encodes what $what means, without its quotes (RFC 2047 §5(3))', ({ value, text }) => {
+    const folded = formatOpaque(value, 10, 'omit')!
+    expect(folded).toMatch(/^[ -~]*$/)
+    expect(parseUnstructured(folded)).toBe(text)
+    expect(parseUnstructured(formatOpaque(value, 10, 'keep')!)).toBe(value)
+  })
+
+  test('a quoted-string is one text', () => {
+    expect(formatOpaque('"Bårs liste" <liste.example.no>', 9, 'omit')).toBe(
+      '=?utf-8?Q?B=C3=A5rs_liste?= <liste.example.no>',
+    )
+    expect(formatOpaque('"a  b" å', 9, 'omit')).toBe('"a  b" =?utf-8?B?w6U=?=')
+    expect(formatOpaque('"Bårs liste" <liste.example.no>', 9, 'keep')).toBe(
+      '=?utf-8?B?IkLDpXJzIGxpc3RlIg==?= <liste.example.no>',
+    )
   })
 
   test.each([
     { name: 'a field name of 200', column: 202, first: 'x'.repeat(850) },
     { name: 'a short field name', column: 6, first: 'x'.repeat(996) },
   ])('keeps the first line of $name within 998 where a word after it is encoded', ({ column, first }) => {
-    const folded = formatOpaque(`${first} å`, column)!
+    const folded = formatOpaque(`${first} å`, column, 'omit')!
     expectLines(folded, column)
     expect(parseUnstructured(received(folded))).toBe(`${first} å`)
   })
@@ -135,6 +174,9 @@ test.each([
   { what: 'words', unit: 'ab ' },
   { what: 'characters beyond ASCII', unit: 'é ' },
   { what: 'mixed words', unit: 'é a ' },
+  { what: 'quotes', unit: '" ' },
+  { what: 'quoted-strings', unit: '"é" ' },
+  { what: 'escaped quotes', unit: '"\\" ' },
 ])('writing $what takes time in proportion', { retry: 2 }, ({ unit }) => {
   expect(
     growthRatio(
@@ -147,7 +189,7 @@ test.each([
     growthRatio(
       5_000,
       n => `x${unit.repeat(n)}é`,
-      value => formatOpaque(value, 9),
+      value => formatOpaque(value, 9, 'omit'),
     ),
   ).toBeLessThan(3)
 })
