@@ -319,13 +319,16 @@ class Composer {
     return false
   }
 
+  /** The identifiers of the options, then those of custom headers; each once, but in a draft as a message had them. */
   #references(custom: readonly CustomField[]): string[] {
-    const values: string[] = []
+    const ids = new Set<string>()
     for (const [index, value] of this.#list('references', this.#options.references).entries()) {
-      if (this.#out.isClean(value, `references[${index}]`)) values.push(value)
+      if (this.#out.isClean(value, `references[${index}]`)) for (const id of parseMsgIds(value)) ids.add(id)
     }
-    for (const { key, value } of custom) if (key === 'references') values.push(value)
-    return values.flatMap(value => parseMsgIds(value))
+    const own = custom.filter(({ key }) => key === 'references').flatMap(({ value }) => parseMsgIds(value))
+    if (this.#draft) return [...ids, ...own.filter(id => !ids.has(id))]
+    for (const id of own) ids.add(id)
+    return [...ids]
   }
 
   #archive(): string {

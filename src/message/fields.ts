@@ -19,7 +19,7 @@ import { parseDateTime } from '../header/date-time.ts'
 import type { HeaderField } from '../header/field.ts'
 import { isTraceField } from '../header/grammar.ts'
 import { parseMsgIds } from '../header/msg-id.ts'
-import { findCommentEnd } from '../header/token.ts'
+import { findCommentEnd, trimWsp } from '../header/token.ts'
 import { parseUnstructured } from '../header/unstructured.ts'
 import type { Limits } from '../mime/limits.ts'
 import { ARCHIVE_FIELD } from './archive.ts'
@@ -34,7 +34,7 @@ export interface Decisions {
   readonly now: string | Date | undefined
   /** `Message-ID` with its angle brackets; `''` for a draft that has none. */
   readonly messageId: string
-  /** What `References` starts with, from the options or a custom header. */
+  /** What `References` starts with, from the options and custom headers. */
   readonly references: readonly string[]
   readonly keepBcc: boolean
   readonly draft: boolean
@@ -134,11 +134,10 @@ export const DESTINATION_ROWS: readonly FieldRow[] = [
   },
   {
     owns: ['in-reply-to'],
-    write(entity, out, { references }) {
-      const parent = entity.InReplyTo?.MessageId
-      if (parent && !out.msgIds('In-Reply-To', [parent], 'InReplyTo.MessageId')) return
-      // RFC 5322 §3.6.4: the parent's References and the parent itself.
-      const chain = parent && !references.includes(withBrackets(parent)) ? [...references, parent] : references
+    write(entity, out, { references, draft }) {
+      const stated = entity.InReplyTo?.MessageId
+      if (stated && !out.msgIds('In-Reply-To', [stated], 'InReplyTo.MessageId')) return
+      const chain = stated ? withParent(references, withBrackets(trimWsp(stated)), draft) : references
       if (chain.length > 0) out.msgIds('References', chain, 'References')
     },
     read(fields, entity, onDefect) {
@@ -287,6 +286,12 @@ function isUnsetDate(date: string | Date | null | undefined): boolean {
 }
 
 const NET_ZERO = /^0001-01-01T00:00:00/
+
+/** RFC 5322 §3.6.4: the parent's References and the parent itself, last; a draft keeps the place that it has. */
+function withParent(references: readonly string[], parent: string, draft: boolean): readonly string[] {
+  if (!references.includes(parent)) return [...references, parent]
+  return draft ? references : [...references.filter(id => id !== parent), parent]
+}
 
 function withBrackets(id: string): string {
   return id.startsWith('<') ? id : `<${id}>`

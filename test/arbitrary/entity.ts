@@ -7,8 +7,8 @@
  * 1. `Sent` absent: `now()` in UTC, offset `+00:00`. `Z` on input comes back as `+00:00`.
  * 2. Blanks at the ends and in the middle of Name, Subject, Description and custom values come back exactly; in
  *    Filename they are tried in hard mode only. Values of nothing but spaces are not made.
- * 3. `References` comes back in CustomHeaderList without its last identifier where that is InReplyTo's: InReplyTo carries
- *    it, and the composer puts it at the end again.
+ * 3. `References` comes back in CustomHeaderList with each identifier once, and without that of InReplyTo: InReplyTo
+ *    carries it, and the composer puts it at the end.
  * 4. CustomHeaderList comes back in the order of the wire: Sender, Reply-To, References, then the others as given.
  *    Entries of one name, whatever its case, are one entry under the first spelling.
  * 5. An attachment with Disposition '' comes back as 'inline' where HTMLBody refers to it, else as 'attachment'; so do
@@ -768,13 +768,12 @@ function expectedCustomHeaders(
     TableRight: isArchive ? (input.TableRight ?? null) : null,
     FieldProperties: isArchive ? (input.FieldProperties ?? null) : null,
   }))
-  if (parent !== '') {
-    const references = entries.find(({ Name }) => Name.toLowerCase() === 'references')
-    const ids = (references?.Values[0] ?? '').split(/\s+/).filter(id => id !== '')
-    // What the parent adds to the end, or is there already, InReplyTo carries.
-    const ancestors = [...ids]
-    while (ancestors.at(-1) === parent) ancestors.pop()
-    if (references !== undefined) references.Values = ancestors.length === 0 ? [] : [ancestors.join(' ')]
+  const references = entries.find(({ Name }) => Name.toLowerCase() === 'references')
+  if (references !== undefined) {
+    const ids = (references.Values[0] ?? '').split(/\s+/).filter(id => id !== '')
+    // The parent is in InReplyTo.
+    const ancestors = [...new Set(ids)].filter(id => id !== parent)
+    references.Values = ancestors.length === 0 ? [] : [ancestors.join(' ')]
   }
   const rank = ({ Name }: EMailCustomHeader): number => {
     const index = FIELD_ORDER.indexOf(Name.toLowerCase())

@@ -512,6 +512,15 @@ describe('fields', () => {
       },
     },
     {
+      fault: 'ours: References has each identifier once, the message answered to last',
+      entity: {
+        InReplyTo: { MessageId: ' <b@example.org>' },
+        ...custom('References', '<a@example.org> <b@example.org> <c@example.org>'),
+      },
+      options: { references: ['<a@example.org>', '<b@example.org>'] },
+      check: wire => expect(wire.field('References')).toBe('<a@example.org> <c@example.org> <b@example.org>'),
+    },
+    {
       fault: 'enmime: fields are not sorted from A to Z, and custom ones keep their order',
       entity: {
         Subject: 's',

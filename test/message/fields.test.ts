@@ -154,10 +154,34 @@ describe('the thread', () => {
       references: ['<a@x>', '<p@x>'],
       chain: '<a@x> <p@x>',
     },
+    {
+      what: 'the same chain twice, and the parent with blanks',
+      entity: { InReplyTo: { MessageId: ' <p@x>' }, ...custom('<a@x> <b@x>') },
+      references: ['<a@x>', '<b@x>'],
+      chain: '<a@x> <b@x> <p@x>',
+    },
+    {
+      what: 'a chain that has one identifier twice',
+      entity: { InReplyTo, ...custom('<a@x> <b@x> <a@x>') },
+      references: undefined,
+      chain: '<a@x> <b@x> <p@x>',
+    },
+    {
+      what: 'a chain with the parent in the middle',
+      entity: { InReplyTo },
+      references: ['<a@x>', '<p@x>', '<c@x>'],
+      chain: '<a@x> <c@x> <p@x>',
+    },
     { what: 'a chain without parent', entity: custom('<a@x>'), references: undefined, chain: '<a@x>' },
   ])('$what', ({ entity, references, chain }) => {
     expect(field('References', entity, { references })).toEqual([chain])
     expect(field('In-Reply-To', entity, { references })).toEqual('InReplyTo' in entity ? ['<p@x>'] : [])
+  })
+
+  test('a draft keeps the chain as a message had it', () => {
+    const entity = { InReplyTo, ...custom('<a@x> <p@x> <a@x>') }
+    expect(field('References', entity, { draft: true })).toEqual(['<a@x> <p@x> <a@x>'])
+    expect(field('References', entity, { draft: true, references: ['<a@x>'] })).toEqual(['<a@x> <p@x>'])
   })
 
   test('no thread: no field', () => {
