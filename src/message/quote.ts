@@ -32,18 +32,48 @@ export function isParsed(source: QuotedSource): source is ParsedMessage {
  * @throws {MimeError} TYPE_INVALID
  */
 export function entityOf(source: QuotedSource): EMailEntity {
-  if (typeof source !== 'object' || source === null) {
+  const given: unknown = typeof source === 'object' && source !== null && isParsed(source) ? source.entity : source
+  if (typeof given !== 'object' || given === null) {
     throw mimeError('TYPE_INVALID', '', 'the source must be a parsed message or an entity')
   }
-  const entity = completeEntity(isParsed(source) ? source.entity : source)
-  for (const list of ['To', 'Cc', 'Attachments', 'CustomHeaderList'] as const) {
-    if (!Array.isArray(entity[list])) throw mimeError('TYPE_INVALID', list, 'must be a list')
+  const entity = completeEntity(given)
+  checkTexts(entity, '', ['Subject', 'PlainBody', 'HTMLBody', 'MessageID'])
+  if (entity.From !== null) checkTexts(entity.From, 'From', ADDRESS_TEXTS)
+  if (entity.InReplyTo !== null) checkTexts(entity.InReplyTo, 'InReplyTo', ['MessageId'])
+  for (const [list, texts] of ITEM_TEXTS) {
+    checkItems(entity[list], list, (item, path) => checkTexts(item, path, texts))
   }
-  for (const text of ['Subject', 'PlainBody', 'HTMLBody', 'MessageID'] as const) {
-    if (typeof entity[text] !== 'string')
-      throw mimeError('TYPE_INVALID', text, `must be text, not ${typeof entity[text]}`)
+  for (const [index, { Values }] of entity.CustomHeaderList.entries()) {
+    checkItems(Values, `CustomHeaderList[${index}].Values`, checkText)
   }
   return entity
+}
+
+const ADDRESS_TEXTS = ['Name', 'Address']
+
+/** The lists that an answer looks into, and what has to be text in each of their carriers. */
+const ITEM_TEXTS: readonly (readonly ['To' | 'Cc' | 'Attachments' | 'CustomHeaderList', readonly string[]])[] = [
+  ['To', ADDRESS_TEXTS],
+  ['Cc', ADDRESS_TEXTS],
+  ['Attachments', ['Id']],
+  ['CustomHeaderList', ['Name']],
+]
+
+function checkItems(list: unknown, path: string, check: (item: unknown, path: string) => void): void {
+  if (!Array.isArray(list)) throw mimeError('TYPE_INVALID', path, 'must be a list')
+  for (const [index, item] of list.entries()) check(item, `${path}[${index}]`)
+}
+
+/** @param path of the carrier, `''` for the entity */
+function checkTexts(carrier: unknown, path: string, names: readonly string[]): void {
+  if (typeof carrier !== 'object' || carrier === null) throw mimeError('TYPE_INVALID', path, 'must be an object')
+  for (const name of names) {
+    checkText((carrier as Record<string, unknown>)[name], path === '' ? name : `${path}.${name}`)
+  }
+}
+
+function checkText(value: unknown, path: string): void {
+  if (typeof value !== 'string') throw mimeError('TYPE_INVALID', path, `must be text, not ${typeof value}`)
 }
 
 /** The address as a carrier of its own; null where there is none. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { EMailAddress, EMailEntityInput } from '../../src/entity/entity.ts'
 import { composeMessage } from '../../src/message/compose.ts'
 import { parseMessage } from '../../src/message/extract.ts'
+import { forwardOf } from '../../src/message/forward.ts'
 import { type ReplyOptions, replyTo } from '../../src/message/reply.ts'
 
 const ME = { Address: 'me@example.no', Name: 'Me' }
@@ -253,6 +254,28 @@ describe('the source', () => {
     const reply = replyTo(entity, { all: true })
     reply.To[0]!.Name = 'changed'
     expect(entity).toEqual(before)
+  })
+
+  test.each<[path: string, source: unknown]>([
+    ['', null],
+    ['', { root: {}, entity: null }],
+    ['To', { To: 5 }],
+    ['To[0]', { To: [null] }],
+    ['Cc[1].Name', { Cc: [{}, { Name: 5 }] }],
+    ['From', { From: 5 }],
+    ['From.Address', { From: { Address: 5 } }],
+    ['Attachments[0]', { Attachments: [null] }],
+    ['Attachments[0].Id', { Attachments: [{ Id: 5 }] }],
+    ['CustomHeaderList[0]', { CustomHeaderList: [null] }],
+    ['CustomHeaderList[0].Name', { CustomHeaderList: [{ Name: 5 }] }],
+    ['CustomHeaderList[0].Values', { CustomHeaderList: [{ Name: 'X', Values: 'x' }] }],
+    ['CustomHeaderList[0].Values[0]', { CustomHeaderList: [{ Name: 'References', Values: [5] }] }],
+    ['InReplyTo', { InReplyTo: 5 }],
+    ['InReplyTo.MessageId', { InReplyTo: { MessageId: 5 } }],
+  ])('is refused for its %s', (path, source) => {
+    for (const answer of [replyTo, forwardOf]) {
+      expect(() => answer(source as never)).toThrow(expect.objectContaining({ code: 'TYPE_INVALID', path }))
+    }
   })
 
   test('a wrong one is refused', () => {
