@@ -17,8 +17,10 @@ const LEFT_OF: Readonly<Record<string, readonly string[]>> = {
   defect: [],
   // What a caller may set as a limit: knows no reader.
   limit: ['errors'],
+  // What a caller may set otherwise.
+  option: ['errors'],
   // Octets and characters: know no header.
-  codec: ['errors', 'defect', 'limit'],
+  codec: ['errors', 'defect', 'limit', 'option'],
   // Values of fields and their text: know no part.
   header: ['codec'],
   // The tree of parts and its wire form: knows no entity.

@@ -9,6 +9,7 @@ import * as v from 'valibot'
 import { checkBase64Text } from '../codec/base64.ts'
 import { asBuffer, type Bytes } from '../codec/bytes.ts'
 import { MimeError, type MimeErrorCode, mimeError, type Problem, quoteForError } from '../errors.ts'
+import { checkOptions } from '../option.ts'
 import type {
   CalMethod,
   CalReplyStatus,
@@ -397,7 +398,8 @@ function shapeOf(entries: Entries): CarrierShape {
  *
  * @param json text, or what `JSON.parse` made of it
  * @throws {MimeError} JSON_INVALID, or every TYPE_INVALID, VALUE_INVALID, DATE_INVALID and CONTENT_BASE64 with its path,
- *   the first 1,000 of them; LIMIT_CHARACTERS, LIMIT_ITEMS; OPTION_INVALID where a limit is no number
+ *   the first 1,000 of them; LIMIT_CHARACTERS, LIMIT_ITEMS; OPTION_INVALID where a limit is no number, or the
+ *   options are no object
  */
 export function entityFromJson(json: unknown, options: JsonOptions = {}): EMailEntity {
   return read(entitySchema, ENTITY_SHAPE, json, options)
@@ -424,6 +426,7 @@ export function sendRequestFromJson(json: unknown, options: JsonOptions = {}): S
 }
 
 function read<T>(schema: Schema<T>, shape: CarrierShape, json: unknown, options: JsonOptions): T {
+  checkOptions(options)
   const limits = resolveJsonLimits(options.limits)
   const value = typeof json === 'string' ? parseJson(json, limits) : json
   new ItemCounter(limits.items).count(value, shape)

@@ -20,6 +20,7 @@ import { hasControl, trimWsp } from '../header/token.ts'
 import { type Random, randomToken } from '../mime/boundary.ts'
 import type { OutgoingPart } from '../mime/outgoing.ts'
 import { MimePlan } from '../mime/write.ts'
+import { checkChoice, checkOption, checkOptions, checkTexts } from '../option.ts'
 import { MAX_ARCHIVE_OCTETS, writeArchive } from './archive.ts'
 import { type ComposedAttachment, composeAttachment, referencedIds } from './attachment.ts'
 import { composeBody } from './body.ts'
@@ -124,7 +125,25 @@ export interface ComposedMessage {
  */
 export function composeMessage(entity: EMailEntityInput, options: ComposeOptions = {}): ComposedMessage {
   if (typeof entity !== 'object' || entity === null) throw mimeError('TYPE_INVALID', '', 'the entity must be an object')
+  checkComposeOptions(options)
   return new Composer(entity, options).compose()
+}
+
+const BCC_MODES = ['omit', 'keep']
+
+/** Checks every option but the calendar, which is looked at where it is placed. @throws {MimeError} OPTION_INVALID */
+function checkComposeOptions(options: ComposeOptions): void {
+  checkOptions(options)
+  checkChoice('bcc', options.bcc, BCC_MODES)
+  checkOption('draft', options.draft, 'boolean')
+  checkOption('eightBit', options.eightBit, 'boolean')
+  checkOption('smtpUtf8', options.smtpUtf8, 'boolean')
+  checkOption('archive', options.archive, 'boolean')
+  checkTexts('references', options.references)
+  checkOption('calendarAttachment', options.calendarAttachment, 'boolean')
+  checkOption('resolveContent', options.resolveContent, 'function')
+  checkOption('now', options.now, 'function')
+  checkOption('random', options.random, 'function')
 }
 
 const PRIORITIES: ReadonlySet<unknown> = new Set(['NoPriority', 'Highest', 'High', 'Normal', 'Low', 'Lowest'])
@@ -322,7 +341,7 @@ class Composer {
   /** The identifiers of the options, then those of custom headers; each once, but in a draft as a message had them. */
   #references(custom: readonly CustomField[]): string[] {
     const ids = new Set<string>()
-    for (const [index, value] of this.#list('references', this.#options.references).entries()) {
+    for (const [index, value] of (this.#options.references ?? []).entries()) {
       if (this.#out.isClean(value, `references[${index}]`)) for (const id of parseMsgIds(value)) ids.add(id)
     }
     const own = custom.filter(({ key }) => key === 'references').flatMap(({ value }) => parseMsgIds(value))

@@ -8,10 +8,11 @@ import { type ByteStream, isByteStream, iteratorOf } from '../mime/byte-stream.t
 import { resolveLimits } from '../mime/limits.ts'
 import { type BodySink, type PartPlace, parseMimeStream } from '../mime/parse-stream.ts'
 import { type MimePart, walk } from '../mime/part.ts'
+import { checkOption } from '../option.ts'
 import { describeAttachment } from './attachment.ts'
 import { isInline } from './body.ts'
 import { ContentChannel } from './content-channel.ts'
-import { extractMessage, type ParsedMessage, type ParseOptions, parseMessage } from './extract.ts'
+import { checkParseOptions, extractMessage, type ParsedMessage, type ParseOptions, parseMessage } from './extract.ts'
 
 /** How to parse a stream. */
 export interface ParseStreamOptions extends ParseOptions {
@@ -46,6 +47,8 @@ export async function parseMessageStream(source: ByteStream, options: ParseStrea
   if (!isByteStream(source)) {
     throw mimeError('TYPE_INVALID', '', 'the source must be an async iterable or a readable stream of octets')
   }
+  checkParseOptions(options)
+  checkOption('onAttachment', options.onAttachment, 'function')
   const { onAttachment } = options
   if (onAttachment === undefined) return parseMessage(await collect(source, options), options)
   const handedOut: EMailAttachment[] = []

@@ -20,6 +20,7 @@ import { parseUnstructured } from '../header/unstructured.ts'
 import { type Limits, resolveLimits } from '../mime/limits.ts'
 import { type ParsedMime, parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
+import { checkChoice, checkOption, checkOptions } from '../option.ts'
 import { ARCHIVE_FIELD, readArchive } from './archive.ts'
 import {
   type AttachmentMode,
@@ -82,8 +83,21 @@ export function parseMessage(source: Uint8Array | string, options: ParseOptions 
   if (typeof source !== 'string' && !(source instanceof Uint8Array)) {
     throw mimeError('TYPE_INVALID', '', `the source must be octets or text, not ${typeof source}`)
   }
+  checkParseOptions(options)
   const octets = typeof source === 'string' ? utf8Bytes(source) : source
   return extractMessage(parseMime(octets, { limits: options.limits }), octets.length, options)
+}
+
+const ATTACHMENT_MODES: readonly AttachmentMode[] = ['decode', 'lazy', 'omit']
+const FLOWED_MODES: readonly FlowedMode[] = ['decode', 'keep']
+
+/** Checks every option but the limits, which are looked at where they are set. @throws {MimeError} OPTION_INVALID */
+export function checkParseOptions(options: ParseOptions): void {
+  checkOptions(options)
+  checkChoice('attachments', options.attachments, ATTACHMENT_MODES)
+  checkChoice('flowed', options.flowed, FLOWED_MODES)
+  checkOption('defaults', options.defaults, 'object')
+  checkOption('archive', options.archive, 'boolean')
 }
 
 /**

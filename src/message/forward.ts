@@ -3,9 +3,9 @@
  */
 import { concatBytes } from '../codec/bytes.ts'
 import { type EMailAddressInput, type EMailAttachment, type EMailEntity, emptyEntity } from '../entity/entity.ts'
-import { mimeError, quoteForError } from '../errors.ts'
 import type { MimePart } from '../mime/part.ts'
 import { inspectContent } from '../mime/transfer-encoding.ts'
+import { checkChoice, checkOption, checkOptions } from '../option.ts'
 import { ARCHIVE_FIELD } from './archive.ts'
 import { fileNameOfSubject } from './attachment.ts'
 import { composeMessage } from './compose.ts'
@@ -44,26 +44,35 @@ export interface ForwardOptions {
  * It is no reply: In-Reply-To stays away, References keeps it in the thread. Bcc, and what `archive` wrote, do not leave
  * the house: an enclosed message is without these fields.
  *
- * @throws {MimeError} TYPE_INVALID, OPTION_INVALID; what `composeMessage` throws where an entity is enclosed
+ * @throws {MimeError} TYPE_INVALID with the path in the source, OPTION_INVALID; what `composeMessage` throws where an
+ *   entity is enclosed
  */
 export function forwardOf(source: QuotedSource, options: ForwardOptions = {}): EMailEntity {
+  checkForwardOptions(options)
   const message = entityOf(source)
-  const as = options.as ?? 'inline'
-  if (as !== 'inline' && as !== 'attachment') {
-    throw mimeError('OPTION_INVALID', 'as', `${quoteForError(as)} is neither inline nor attachment`)
-  }
   const forward: EMailEntity = {
     ...emptyEntity(),
     From: addressOf(options.from),
     Subject: forwardSubject(message.Subject),
     CustomHeaderList: referencesOf(message, 'with-own'),
   }
-  if (as === 'attachment') return { ...forward, Attachments: [enclosed(source, message.Subject)] }
+  if (options.as === 'attachment') return { ...forward, Attachments: [enclosed(source, message.Subject)] }
   return {
     ...forward,
     ...quoteBodies(message, headingOf(message, options.heading ?? '---------- Forwarded message ----------')),
     Attachments: message.Attachments.map(copyAttachment),
   }
+}
+
+const FORMS = ['inline', 'attachment']
+
+/** @throws {MimeError} OPTION_INVALID */
+function checkForwardOptions(options: ForwardOptions): void {
+  checkOptions(options)
+  checkChoice('as', options.as, FORMS)
+  // As in an entity, null is nobody.
+  checkOption('from', options.from ?? undefined, 'object')
+  checkOption('heading', options.heading, 'string')
 }
 
 function headingOf({ From, Sent, Subject, To, Cc }: EMailEntity, heading: string): string[] {

@@ -11,6 +11,7 @@ import {
 } from '../entity/entity.ts'
 import { parseAddressList } from '../header/address.ts'
 import { toWritableAddress } from '../header/address-format.ts'
+import { checkOption, checkOptions, checkTexts } from '../option.ts'
 import { referencedIds } from './attachment.ts'
 import {
   addressOf,
@@ -46,9 +47,10 @@ export interface ReplyOptions {
  * replies gets no copy, unless nobody else is left; the reply to a message of one's own goes where that went, to its Cc
  * where To has nobody else. Images that the HTML shows in place stay with it, other attachments do not.
  *
- * @throws {MimeError} TYPE_INVALID
+ * @throws {MimeError} TYPE_INVALID with the path in the source, OPTION_INVALID
  */
 export function replyTo(source: QuotedSource, options: ReplyOptions = {}): EMailEntity {
+  checkReplyOptions(options)
   const message = entityOf(source)
   const shown = referencedIds(message.HTMLBody)
   const attribution = options.attribution ?? attributionOf(message)
@@ -62,6 +64,16 @@ export function replyTo(source: QuotedSource, options: ReplyOptions = {}): EMail
     ...quoteBodies(message, [oneLine(attribution)]),
     Attachments: message.Attachments.filter(({ Id }) => Id !== '' && shown.has(bareId(Id))).map(copyAttachment),
   }
+}
+
+/** @throws {MimeError} OPTION_INVALID */
+function checkReplyOptions(options: ReplyOptions): void {
+  checkOptions(options)
+  checkOption('all', options.all, 'boolean')
+  // As in an entity, null is nobody.
+  checkOption('from', options.from ?? undefined, 'object')
+  checkTexts('aliases', options.aliases)
+  checkOption('attribution', options.attribution, 'string')
 }
 
 function bareId(id: string): string {

@@ -429,6 +429,20 @@ describe('addresses', () => {
       check: wire => expect(wire.field('Bcc')).toBe('Hidden <bcc@example.org>'),
     },
     {
+      fault: 'ours: bcc that is no choice is refused: the copy of a sent message would lose its Bcc',
+      entity: {},
+      options: { bcc: 'Keep' as never },
+      refused: ['OPTION_INVALID', 'bcc'],
+    },
+    {
+      fault: 'ours: messageId is what the field has, without blanks',
+      entity: { MessageID: ' <x@example.org> ' },
+      check(wire) {
+        expect(wire.field('Message-ID')).toBe('<x@example.org>')
+        expect(wire.message.messageId).toBe('<x@example.org>')
+      },
+    },
+    {
       fault: 'mimetext: a generated Message-ID takes nothing from an address but a host name',
       entity: { MessageID: '', From: { Address: 'a@[127.0.0.1]' } },
       check: wire =>

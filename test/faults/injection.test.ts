@@ -245,7 +245,7 @@ describe('options', () => {
   })
 
   test('references that are no texts are a MimeError', () => {
-    expect(refusalOf(PLAIN_ENTITY, { references: [5 as unknown as string] }).code).toBe('TYPE_INVALID')
+    expect(refusalOf(PLAIN_ENTITY, { references: [5 as unknown as string] }).code).toBe('OPTION_INVALID')
   })
 
   const randoms: readonly (readonly [what: string, random: () => unknown])[] = [
