@@ -262,7 +262,8 @@ function recurrence({ input, rules, check, style, appointment }: EventContext): 
   const lines: string[] = []
   if (rule !== undefined && rule !== null && rule !== '') {
     const parsed = typeof rule === 'string' ? parseStrictRule(rule) : readRule(rule)
-    const text = parsed && formatRule(parsed, style)
+    const fits = parsed !== undefined && !(style.kind === 'date' && hasClock(parsed))
+    const text = fits ? formatRule(parsed, style) : undefined
     if (text === undefined) check.problem('VALUE_INVALID', 'recurrence.rule', 'is no rule (RFC 5545 §3.3.10)')
     else lines.push(formatProperty('RRULE', text))
   }
@@ -287,6 +288,11 @@ function readRule(rule: RecurrenceRule): RecurrenceRule | undefined {
   } catch {
     return undefined
   }
+}
+
+/** True for a rule that no whole day can have: RFC 5545 §3.3.10. */
+function hasClock({ byHour, byMinute, bySecond }: RecurrenceRule): boolean {
+  return byHour.length + byMinute.length + bySecond.length > 0
 }
 
 /** RFC 5545 §3.3.10: UNTIL is a DATE where DTSTART is one, a clock time where it is floating, else in UTC. */

@@ -309,6 +309,19 @@ describe('33. values', () => {
         { code: 'VALUE_INVALID', path: 'recurrence.rule' },
       ])
     }
+    for (const [part, isRefused] of [
+      ['BYHOUR=9', true],
+      ['BYMINUTE=0', true],
+      ['BYSECOND=0', true],
+      ['BYDAY=MO', false],
+    ] as const) {
+      const recurrence = { rule: `FREQ=WEEKLY;${part}` }
+      expect(compose('Request', { recurrence })).toContain(`RRULE:FREQ=WEEKLY;${part}`)
+      const wholeDays = { recurrence, appointment: { ...APPOINTMENT, IsAlldayEvent: true } }
+      if (isRefused)
+        expect(problemsOf(() => compose('Request', wholeDays))).toMatchObject([{ path: 'recurrence.rule' }])
+      else expect(compose('Request', wholeDays)).toContain(`RRULE:FREQ=WEEKLY;${part}`)
+    }
   })
 
   test.each([[null], [{ ...INPUT, method: 'Unknown' }], [{ ...INPUT, method: 'toString' }]])('%j is refused', input => {
