@@ -79,11 +79,15 @@ export function mimeError(code: MimeErrorCode, path: string, message: string, op
   return new MimeError([{ code, path, message }], options)
 }
 
-/** Throws everything that was collected, where that is anything. */
-export function throwProblems(problems: readonly Problem[]): void {
+/**
+ * Throws everything that was collected, where that is anything.
+ *
+ * @param causes other errors that led to problems; the first one is kept
+ */
+export function throwProblems(problems: readonly Problem[], causes: readonly unknown[] = []): void {
   if (problems.length === 0) return
   const [first, ...rest] = problems
-  throw new MimeError([first!, ...rest])
+  throw new MimeError([first!, ...rest], causes.length === 0 ? undefined : { cause: causes[0] })
 }
 
 /** Longest excerpt of an offending value in an error text, in characters. */

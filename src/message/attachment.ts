@@ -11,7 +11,7 @@ import { decodeCharset } from '../codec/charset.ts'
 import type { Uuencoded } from '../codec/uuencode.ts'
 import type { OnDefect } from '../defect.ts'
 import type { AttachmentContent, EMailAttachment, EMailAttachmentInput } from '../entity/entity.ts'
-import { mimeError, quoteForError } from '../errors.ts'
+import { quoteForError } from '../errors.ts'
 import { type ContentDisposition, formatFilename, parseContentDisposition } from '../header/content-disposition.ts'
 import {
   type ContentType,
@@ -28,11 +28,14 @@ import { parseMsgIds } from '../header/msg-id.ts'
 import { formatExtendedParameter, formatParameter } from '../header/parameter.ts'
 import { isAllIn, isPlainAscii, TOKEN, trimWsp, withoutControls } from '../header/token.ts'
 import { formatUnstructured, parseUnstructured } from '../header/unstructured.ts'
-import type { OutgoingContent, OutgoingPart, OutgoingSource } from '../mime/outgoing.ts'
+import { type ByteStream, isByteStream } from '../mime/byte-stream.ts'
+import type { OutgoingContent, OutgoingPart } from '../mime/outgoing.ts'
 import { isMessageType, parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
+import { contentFailed } from '../mime/source.ts'
 import { inspectContent, withCrlf } from '../mime/transfer-encoding.ts'
 import type { HeaderWriter } from './header-writer.ts'
+import { openedFirst, openedOnce } from './outgoing-stream.ts'
 
 /** What composing an attachment needs to know. */
 export interface AttachmentContext {
@@ -41,8 +44,10 @@ export interface AttachmentContext {
   readonly resolveContent: ((attachment: EMailAttachmentInput) => AttachmentContent | null | undefined) | undefined
   /** Ids that HTMLBody refers to as `cid:`. */
   readonly referenced: ReadonlySet<string>
-  /** Streams that were read. */
-  readonly opened: WeakSet<object>
+  /** Streams that were opened for the message, and wait for their turn. */
+  readonly waiting: Set<ByteStream>
+  /** Takes what contents failed with. */
+  readonly causes: unknown[]
 }
 
 /** An attachment as a part, and its place in the message. */
@@ -217,7 +222,8 @@ function composeContent(
   context: AttachmentContext,
 ): OutgoingContent | undefined {
   const { out, resolveContent } = context
-  let content: AttachmentContent | null | undefined = input.Stream
+  const given: AttachmentContent | null | undefined = input.Stream
+  let content = given
   if ((content === null || content === undefined || content === '') && resolveContent !== undefined) {
     content = resolveContent(input) ?? content
   }
@@ -227,13 +233,24 @@ function composeContent(
   }
   const size = typeof input.Size === 'number' && input.Size > 0 ? input.Size : undefined
   const isMessage = mediaType.startsWith('message/')
-  if (typeof content === 'function') {
-    const open = content
+  const open = typeof content === 'function' ? content : undefined
+  if (open !== undefined) {
     // A message is looked at before it is written; anything else of known size waits for its turn.
     if (size !== undefined && !isMessage) return { kind: 'source', open, octets: size, isStream: false, path }
-    content = open()
-    if (isStream(content))
-      return { kind: 'source', open: openedFirst(content, open), octets: size, isStream: true, path }
+    try {
+      content = open()
+    } catch (cause) {
+      context.causes.push(cause)
+      for (const { code, message } of contentFailed(path, cause).problems) out.problem(code, path, message)
+      return undefined
+    }
+  }
+  if (isByteStream(content)) {
+    const { waiting } = context
+    // What resolveContent gave was opened for this message alone.
+    if (content !== given) waiting.add(content)
+    const opener = open === undefined ? openedOnce(content, path, waiting) : openedFirst(content, open, waiting)
+    return { kind: 'source', open: opener, octets: size, isStream: true, path }
   }
   if (typeof content === 'string') {
     const octets = checkBase64Text(content)
@@ -248,42 +265,8 @@ function composeContent(
   if (content instanceof Uint8Array) {
     return isMessage ? composeMessageContent(content, path, context) : { kind: 'octets', octets: content, encoding }
   }
-  if (isStream(content)) {
-    return { kind: 'source', open: openedOnce(content, path, context.opened), octets: size, isStream: true, path }
-  }
   out.problem('TYPE_INVALID', path, `must be octets, base64 text, a stream or a function, not ${typeof content}`)
   return undefined
-}
-
-/** Opens a source again for each writing, but uses the stream that is open already for the first. */
-function openedFirst(stream: Stream, open: OutgoingSource['open']): OutgoingSource['open'] {
-  let waiting: Stream | undefined = stream
-  return () => {
-    const opened = waiting ?? open()
-    waiting = undefined
-    return opened
-  }
-}
-
-/**
- * Gives out a stream that can be read only once: a second reading would find it empty, and the attachment would be lost
- * in silence.
- */
-function openedOnce(stream: Stream, path: string, opened: WeakSet<Stream>): OutgoingSource['open'] {
-  return () => {
-    if (opened.has(stream)) {
-      throw mimeError('CONTENT_FAILED', path, 'the stream was read before; give a function that opens it')
-    }
-    opened.add(stream)
-    return stream
-  }
-}
-
-type Stream = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>
-
-function isStream(content: unknown): content is Stream {
-  if (typeof content !== 'object' || content === null) return false
-  return Symbol.asyncIterator in content || content instanceof ReadableStream
 }
 
 /**

@@ -18,6 +18,7 @@ import { type Grammar, grammarOf, isTraceField } from '../header/grammar.ts'
 import { formatMsgId, parseMsgIds } from '../header/msg-id.ts'
 import { hasControl, trimWsp } from '../header/token.ts'
 import { type Random, randomToken } from '../mime/boundary.ts'
+import type { ByteStream } from '../mime/byte-stream.ts'
 import type { OutgoingPart } from '../mime/outgoing.ts'
 import { MimePlan } from '../mime/write.ts'
 import { checkChoice, checkOption, checkOptions, checkTexts } from '../option.ts'
@@ -27,6 +28,7 @@ import { composeBody } from './body.ts'
 import { type OutgoingCalendar, placeCalendars } from './calendar-part.ts'
 import { customHeaderRank, DESTINATION_ROWS, type Decisions, ORIGIN_ROWS, OWNED_FIELDS } from './fields.ts'
 import { HeaderWriter, isFieldName } from './header-writer.ts'
+import { closeWaiting } from './outgoing-stream.ts'
 
 /** How to compose. */
 export interface ComposeOptions {
@@ -115,11 +117,14 @@ export interface ComposedMessage {
 /**
  * Composes a message: checks the whole entity, and plans what is written when it is asked for.
  *
+ * A content that is a function without a Size, or a message, is opened at once: where it gives a stream, that stream waits
+ * for the first writing, and is closed where the entity is refused.
+ *
  * @param entity read while this runs, but for the contents of attachments, which are read when the message is written
  * @throws {MimeError} with every problem of the entity: TYPE_INVALID, VALUE_INVALID, FROM_MISSING, RECIPIENT_MISSING,
  *   ADDRESS_MISSING, ADDRESS_INVALID, SMTPUTF8_REQUIRED, DATE_INVALID, MESSAGE_ID_INVALID, HEADER_INJECTION,
- *   HEADER_NAME_INVALID, HEADER_RESERVED, CONTENT_MISSING, CONTENT_BASE64, CONTENT_TYPE_INVALID, CALENDAR_METHOD,
- *   ARCHIVE_TOO_LARGE, OPTION_INVALID
+ *   HEADER_NAME_INVALID, HEADER_RESERVED, CONTENT_MISSING, CONTENT_BASE64, CONTENT_FAILED, CONTENT_TYPE_INVALID,
+ *   CALENDAR_METHOD, ARCHIVE_TOO_LARGE, OPTION_INVALID
  * @throws {MimeError} while the message is written: CONTENT_FAILED, CONTENT_SIZE, CONTENT_BASE64, STREAM_CONTENT,
  *   TARGET_TOO_SMALL
  */
@@ -166,7 +171,10 @@ class Composer {
   readonly #options: ComposeOptions
   readonly #draft: boolean
   readonly #problems: Problem[] = []
+  readonly #causes: unknown[] = []
   readonly #out: HeaderWriter
+  /** Streams that were opened, and wait to be read. */
+  readonly #waiting = new Set<ByteStream>()
   /** What stands beside the text, in no order. */
   #placed: readonly ComposedAttachment[] = []
 
@@ -178,11 +186,20 @@ class Composer {
   }
 
   compose(): ComposedMessage {
+    try {
+      return this.#plan()
+    } catch (error) {
+      closeWaiting(this.#waiting)
+      throw error
+    }
+  }
+
+  #plan(): ComposedMessage {
     const messageId = this.#messageId()
     this.#writeHeader(messageId)
     const body = this.#composeBody()
     const archive = this.#options.archive === true ? this.#archive() : ''
-    throwProblems(this.#problems)
+    throwProblems(this.#problems, this.#causes)
     const out = this.#out
     const root: OutgoingPart = { ...body, header: `${out.header}${archive}MIME-Version: 1.0\r\n${body.header}` }
     const plan = new MimePlan(root, {
@@ -196,7 +213,7 @@ class Composer {
       eightBitMime: plan.eightBit,
       size: plan.size,
     }
-    return new PlannedMessage(envelope, messageId, plan)
+    return new PlannedMessage(envelope, messageId, plan, this.#waiting)
   }
 
   /** The entity without the properties that are of a wrong type: those are problems, and the rest is looked at too. */
@@ -376,7 +393,8 @@ class Composer {
       draft: this.#draft,
       resolveContent,
       referenced: referencedIds(html),
-      opened: new WeakSet<object>(),
+      waiting: this.#waiting,
+      causes: this.#causes,
     }
     const placed: ComposedAttachment[] = []
     for (const [index, attachment] of attachments.entries()) {
@@ -432,17 +450,31 @@ function uuidOf(token: string): string {
   return token.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
 
+/**
+ * Closes the streams that composing opened, and that nobody has read. The message can still be written: it opens them
+ * anew.
+ */
+export function closeUnread(message: ComposedMessage): void {
+  if (message instanceof PlannedMessage) message.closeUnread()
+}
+
 class PlannedMessage implements ComposedMessage {
   readonly envelope: Envelope
   readonly messageId: string
   readonly size: number | undefined
   readonly #plan: MimePlan
+  readonly #waiting: Set<ByteStream>
 
-  constructor(envelope: Envelope, messageId: string, plan: MimePlan) {
+  constructor(envelope: Envelope, messageId: string, plan: MimePlan, waiting: Set<ByteStream>) {
     this.envelope = envelope
     this.messageId = messageId
     this.size = plan.size
     this.#plan = plan
+    this.#waiting = waiting
+  }
+
+  closeUnread(): void {
+    closeWaiting(this.#waiting)
   }
 
   toBytes(): Bytes {

@@ -8,7 +8,7 @@ import { inspectContent } from '../mime/transfer-encoding.ts'
 import { checkChoice, checkOption, checkOptions } from '../option.ts'
 import { ARCHIVE_FIELD } from './archive.ts'
 import { fileNameOfSubject } from './attachment.ts'
-import { composeMessage } from './compose.ts'
+import { closeUnread, composeMessage } from './compose.ts'
 import type { ParsedMessage } from './extract.ts'
 import {
   addressOf,
@@ -109,7 +109,12 @@ function enclosed(source: QuotedSource, subject: string): EMailAttachment {
 
 /** The message of an entity as it is, even one that could not be sent. */
 function composed(source: QuotedSource): Uint8Array {
-  return composeMessage(isParsed(source) ? source.entity : source, { draft: true, bcc: 'omit' }).toBytes()
+  const message = composeMessage(isParsed(source) ? source.entity : source, { draft: true, bcc: 'omit' })
+  try {
+    return message.toBytes()
+  } finally {
+    closeUnread(message)
+  }
 }
 
 /** Lower-case names of fields that nobody else is to see. */

@@ -16,10 +16,7 @@ export function openedPiece(source: OutgoingSource): Piece {
   const opened = source.isStream === true ? undefined : openSource(source)
   if (opened !== undefined && !isByteStream(opened)) return pieceOf(opened, source)
   // What was opened in vain is closed again; nobody waits for it.
-  if (opened !== undefined)
-    iteratorOf(opened)
-      .return?.()
-      .catch(() => {})
+  if (opened !== undefined) void closeSource(opened)
   throw mimeError('STREAM_CONTENT', source.path, 'the content is a stream: iterate the message asynchronously')
 }
 
@@ -28,7 +25,7 @@ export function openSource(source: OutgoingSource): unknown {
   try {
     return source.open()
   } catch (cause) {
-    throw contentFailed(source, cause)
+    throw contentFailed(source.path, cause)
   }
 }
 
@@ -51,7 +48,8 @@ export function pieceOf(opened: unknown, source: OutgoingSource): Piece {
   return { kind: 'base64-text', text: stripBase64Whitespace(opened, octets), length: foldedBase64Length(octets) }
 }
 
-function contentFailed({ path }: OutgoingSource, cause: unknown): MimeError {
+/** The error for a content whose source failed. */
+export function contentFailed(path: string, cause: unknown): MimeError {
   if (cause instanceof MimeError && cause.path === path) return cause
   const reason = cause instanceof Error ? `: ${quoteForError(cause.message)}` : ''
   return mimeError('CONTENT_FAILED', path, `the content cannot be read${reason}`, { cause })
@@ -67,7 +65,7 @@ export function iterate(stream: ByteStream, source: OutgoingSource): AsyncIterat
   try {
     return iteratorOf(stream)
   } catch (cause) {
-    throw contentFailed(source, cause)
+    throw contentFailed(source.path, cause)
   }
 }
 
@@ -80,16 +78,24 @@ export async function nextPiece(
     const next = await pieces.next()
     return next.done === true ? { done: true, value: undefined } : next
   } catch (cause) {
-    throw contentFailed(source, cause)
+    throw contentFailed(source.path, cause)
   }
 }
 
-/** Closes a source that is not wanted any more. That it fails to close is nobody's concern then. */
-export async function closeSource(opened: ByteStream, pieces: AsyncIterator<Uint8Array>): Promise<void> {
+/**
+ * Closes a source that is not wanted any more. That it fails, or fails to close, is nobody's concern then.
+ *
+ * @param pieces its iterator, where it has one already
+ */
+export async function closeSource(opened: ByteStream, pieces?: AsyncIterator<Uint8Array>): Promise<void> {
   try {
-    // The iterator of a Node stream would wait for the piece that it was asked for.
-    if ('destroy' in opened && typeof opened.destroy === 'function') opened.destroy()
-    await pieces.return?.()
+    // The iterator of a Node stream would wait for the piece that it was asked for, and closes nothing before that.
+    if ('destroy' in opened && typeof opened.destroy === 'function') {
+      // A file that cannot be opened says so after it was closed.
+      if ('on' in opened && typeof opened.on === 'function') opened.on('error', () => {})
+      opened.destroy()
+    }
+    await (pieces ?? iteratorOf(opened)).return?.()
   } catch {}
 }
 

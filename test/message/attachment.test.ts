@@ -119,6 +119,21 @@ describe('content on input', () => {
     expect(composeMessage(entityWith({ Stream: OCTETS, Size: 4 })).toBytes().length).toBeGreaterThan(0)
   })
 
+  test('a function that throws is CONTENT_FAILED with its cause, when it is called', () => {
+    const cause = new Error('boom')
+    const Stream = () => {
+      throw cause
+    }
+    const failed = expect.objectContaining({ code: 'CONTENT_FAILED', path: 'Attachments[0].Stream', cause })
+    expect(() => composeMessage(entityWith({ Stream }))).toThrow(failed)
+    const late = composeMessage(entityWith({ Stream, Size: 3 }))
+    expect(() => late.toBytes()).toThrow(failed)
+    expect(problems({ Stream, Filename: 'a\0' })).toEqual([
+      ['HEADER_INJECTION', 'Attachments[0].Filename'],
+      ['CONTENT_FAILED', 'Attachments[0].Stream'],
+    ])
+  })
+
   test('resolveContent is asked for what has no Stream, and only for that', () => {
     const asked: unknown[] = []
     const resolveContent = (attachment: EMailAttachmentInput) => {

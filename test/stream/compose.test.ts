@@ -1,7 +1,9 @@
 /** Contents that flow into a message, and a message that flows out: src/mime/write.ts. */
+import { EventEmitter } from 'node:events'
+import { createReadStream } from 'node:fs'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -284,6 +286,41 @@ describe('a source that fails', () => {
     expect(failure.message).toMatch(/^Attachments\[2\]\.Stream: [\x20-\x7e…]+$/)
   })
 
+  const nowhere = (): Readable => createReadStream('/nowhere/at/all')
+  const failsToOpen = { code: 'CONTENT_FAILED', cause: expect.objectContaining({ code: 'ENOENT' }) }
+
+  test.each<[string, () => Content]>([
+    ['given as it is', () => ({ Stream: nowhere() })],
+    ['given as it is, of stated Size', () => ({ Stream: nowhere(), Size: 5 })],
+    ['that a function gives', () => ({ Stream: nowhere })],
+    ['that a function gives, of stated Size', () => ({ Stream: nowhere, Size: 5 })],
+  ])('before its turn: a Node stream %s fails the message at its turn, and not the process', async (_, content) => {
+    const message = messageOf({ Stream: OCTETS }, content())
+    await setTimeout(20)
+    expect(await failureOf(message)).toMatchObject({ ...failsToOpen, path: 'Attachments[1].Stream' })
+  })
+
+  test('before its turn, as a stream that forgets it: readable-stream 3 ends without an error then', async () => {
+    const source = new EventEmitter()
+    const forgetful = Object.assign(source, { [Symbol.asyncIterator]: () => inPieces(OCTETS.subarray(0, 0), 1) })
+    const message = messageOf({ Stream: forgetful })
+    source.emit('error', cause)
+    expect(await failureOf(message)).toMatchObject({ code: 'CONTENT_FAILED', cause })
+  })
+
+  test('after a synchronous write opened it in vain does not end the process', async () => {
+    expect(() => messageOf({ Stream: nowhere, Size: 5 }).toBytes()).toThrow(
+      expect.objectContaining({ code: 'STREAM_CONTENT' }),
+    )
+    await setTimeout(20)
+  })
+
+  test('is listened to once, however often it is composed', () => {
+    const Stream = Readable.from([])
+    for (let times = 0; times < 3; times++) messageOf({ Stream })
+    expect(Stream.listenerCount('error')).toBe(1)
+  })
+
   test('is not closed again', async () => {
     const source = failing(5)
     await failureOf(third(source))
@@ -498,6 +535,27 @@ describe('stopping early', () => {
   })
 })
 
+describe('a message that is not written', () => {
+  const streams: [string, (closed: () => void) => AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>][] = [
+    ['a Node stream', closed => new Readable({ read() {} }).once('close', closed)],
+    ['a ReadableStream', cancel => new ReadableStream<Uint8Array>({ cancel })],
+  ]
+
+  test.each(streams)('where it is refused, %s that was opened for it is closed', async (_, open) => {
+    const closed: string[] = []
+    const Attachments = [
+      { Filename: 'a.bin', Stream: () => open(() => closed.push('of a function')) },
+      { Filename: 'b.bin', Stream: open(() => closed.push('given as it is')) },
+      { Filename: 'c.bin' },
+    ]
+    const options = { resolveContent: () => open(() => closed.push('of resolveContent')) }
+    const refused = () => composeMessage({ From: { Address: 'a@example.com' }, To: [{}], Attachments }, options)
+    expect(refused).toThrow(expect.objectContaining({ code: 'ADDRESS_MISSING' }))
+    await setImmediate()
+    expect(closed).toEqual(['of a function', 'of resolveContent'])
+  })
+})
+
 describe('writing again', () => {
   test('asks a function again, and gives the same octets', async () => {
     let opened = 0
@@ -525,5 +583,18 @@ describe('writing again', () => {
     const message = messageOf({ Stream: inPieces(OCTETS, 1000) })
     expectSame(await readAll(message), EXPECTED)
     expect(await failureOf(message)).toMatchObject({ code: 'CONTENT_FAILED', path: 'Attachments[0].Stream' })
+  })
+
+  test.each<[string, () => AttachmentContent]>([
+    ['a generator', () => inPieces(OCTETS, 1000)],
+    ['a Node stream', () => Readable.from(inPieces(OCTETS, 1000))],
+    ['a ReadableStream', () => webStream(OCTETS, 1000)],
+  ])('refuses %s that another message was written from: the copy for a Sent folder', async (_, open) => {
+    const Stream = open()
+    for (const Size of [0, OCTETS.length]) {
+      const copy = messageOf({ Stream, Size })
+      if (Size === 0) expectSame(await readAll(messageOf({ Stream })), EXPECTED)
+      expect(await failureOf(copy)).toMatchObject({ code: 'CONTENT_FAILED', path: 'Attachments[0].Stream' })
+    }
   })
 })
