@@ -11,7 +11,7 @@ import { completeEntity, type Selected } from '../entity/json.ts'
 import { selector } from '../entity/select.ts'
 import { instantOf, isUnsetDateTime, moveDateTimes, normaliseDateTime } from '../entity/time-zone.ts'
 import { MimeError, mimeError, type Problem, throwProblems } from '../errors.ts'
-import { type ComposedMessage, type ComposeOptions, composeMessage } from '../message/compose.ts'
+import { type ComposedMessage, type ComposeOptions, closeUnread, composeMessage } from '../message/compose.ts'
 import { type EMailConnectionInfoInput, type MailConnection, readConnection } from './connection.ts'
 import { SendError, type SendFailure, type SendWarning } from './send-error.ts'
 import type { SentItems, Transport } from './transport.ts'
@@ -71,7 +71,11 @@ export async function sendEMails(
   const select = selector(options.select)
   const offsetAt = options.timeZone === undefined ? undefined : offsetsOf(options.timeZone)
   const sending = new Sending(prepare(request, options), options)
-  await sending.run()
+  try {
+    await sending.run()
+  } finally {
+    for (const { message } of sending.jobs) closeUnread(message)
+  }
   const sent = sending.jobs.flatMap(({ result, index }) => (result === undefined ? [] : [{ index, entity: result }]))
   const entities = sent.map(({ entity }) => (offsetAt === undefined ? entity : moveDateTimes(entity, offsetAt)))
   const warnings = sending.warnings.toSorted((a, b) => a.index - b.index)
@@ -129,72 +133,45 @@ function prepare(request: SendEMailsInput, { compose }: SendOptions): Prepared {
   const outgoing = readConnection(request.OutgoingConnectionInfo, 'OutgoingConnectionInfo', problems)
   const copies = readConnection(request.SentItemsConnectionInfo, 'SentItemsConnectionInfo', problems)
   const now = compose?.now?.() ?? new Date()
-  const read = new WeakSet()
   const jobs: Job[] = []
-  for (const [index, email] of emails.entries()) {
-    const path = `Emails[${index}]`
-    if (typeof email !== 'object' || email === null) {
-      problems.push({ code: 'TYPE_INVALID', path, message: 'must be an e-mail' })
-      continue
+  try {
+    for (const [index, email] of emails.entries()) {
+      try {
+        jobs.push(jobOf(email, index, now, compose))
+      } catch (error) {
+        if (!(error instanceof MimeError)) throw error
+        problems.push(...error.problems.map(problem => below(`Emails[${index}]`, problem)))
+      }
     }
-    try {
-      const entity = outgoingEntity(email as EMailEntityInput, { path, now, read })
-      const message = composeMessage(entity, { ...compose, bcc: 'omit', draft: false })
-      jobs.push({ index, entity, message, isBegun: false, result: undefined })
-    } catch (error) {
-      if (!(error instanceof MimeError)) throw error
-      problems.push(...error.problems.map(problem => below(path, problem)))
-    }
+    throwProblems(problems)
+  } catch (error) {
+    for (const { message } of jobs) closeUnread(message)
+    throw error
   }
-  throwProblems(problems)
   return { jobs, outgoing, copies }
+}
+
+/** @throws {MimeError} with every problem of the e-mail */
+function jobOf(email: unknown, index: number, now: Date | string, compose: SendOptions['compose']): Job {
+  if (typeof email !== 'object' || email === null) throw mimeError('TYPE_INVALID', '', 'must be an e-mail')
+  const entity = outgoingEntity(email as EMailEntityInput, now)
+  const message = composeMessage(entity, { ...compose, bcc: 'omit', draft: false })
+  return { index, entity, message, isBegun: false, result: undefined }
 }
 
 function below(path: string, problem: Problem): Problem {
   return { ...problem, path: problem.path === '' ? path : `${path}.${problem.path}` }
 }
 
-/** What the e-mails of a request share. */
-interface OutgoingContext {
-  /** Of the e-mail: `Emails[1]`. */
-  readonly path: string
-  readonly now: Date | string
-  /** Streams that were read. */
-  readonly read: WeakSet<object>
-}
-
 /** The e-mail with its date, and no draft any more: `X-Unsent` would open it for editing where it arrives. */
-function outgoingEntity(email: EMailEntityInput, { path, now, read }: OutgoingContext): EMailEntity {
+function outgoingEntity(email: EMailEntityInput, now: Date | string): EMailEntity {
   const entity = completeEntity(email)
   const { Sent: sent } = entity
   if (sent === null || (typeof sent === 'string' && isUnsetDateTime(sent))) {
     entity.Sent = normaliseDateTime(now) ?? String(now)
   }
   if (typeof entity.Flags === 'string') entity.Flags = withoutFlags(entity.Flags, ['Draft', 'Recent'])
-  if (Array.isArray(entity.Attachments)) {
-    for (const [index, file] of entity.Attachments.entries()) {
-      readOnce(file, `${path}.Attachments[${index}].Stream`, read)
-    }
-  }
   return entity
-}
-
-/**
- * Guards a content that is a stream: the message and its copy are composed apart, and the second one to read it would
- * find it empty and lose the attachment in silence.
- */
-function readOnce(file: EMailAttachment, path: string, read: WeakSet<object>): void {
-  const descriptor = Object.getOwnPropertyDescriptor(file ?? {}, 'Stream')
-  const content: unknown = descriptor?.value
-  if (typeof content !== 'object' || content === null || content instanceof Uint8Array) return
-  if (!(Symbol.asyncIterator in content) && !(content instanceof ReadableStream)) return
-  const open = (): unknown => {
-    if (read.has(content))
-      throw mimeError('CONTENT_FAILED', path, 'the stream was read before; give a function that opens it')
-    read.add(content)
-    return content
-  }
-  Object.defineProperty(file, 'Stream', { value: open, enumerable: true, configurable: true, writable: true })
 }
 
 function withoutFlags(flags: string, unwanted: readonly string[]): string {
@@ -264,9 +241,10 @@ class Sending {
   async #keepCopy({ index, entity, message }: Job): Promise<void> {
     const { sentItems, compose, signal } = this.#options
     if (sentItems === undefined) return
+    let copy: ComposedMessage | undefined
     try {
       const kept = { ...entity, MessageID: message.messageId }
-      const copy = composeMessage(kept, { ...compose, bcc: 'keep', draft: false })
+      copy = composeMessage(kept, { ...compose, bcc: 'keep', draft: false })
       const { copies: connection } = this.#prepared
       await sentItems.append({
         message: copy,
@@ -278,6 +256,8 @@ class Sending {
       })
     } catch (error) {
       this.warnings.push({ code: 'APPEND_FAILED', index, address: '', error })
+    } finally {
+      if (copy !== undefined) closeUnread(copy)
     }
   }
 }

@@ -1,5 +1,6 @@
 /** The whole way with real parts on loopback: JSON -> sendEMails -> nodemailer -> smtp-server. */
 import { Buffer } from 'node:buffer'
+import { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createTransport } from 'nodemailer'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -148,6 +149,20 @@ describe('octets', () => {
     for (const [index, { octets }] of smtp.received.entries()) {
       expect(Buffer.from(parseMessage(octets).entity.Attachments[0]!.Stream!).equals(big)).toBe(true)
       expect(sent[index]!.Size).toBe(octets.length)
+    }
+  })
+
+  test('a stream of stated Size arrives, though the message is small enough to be sent at once', async () => {
+    const { smtp, transport } = await open()
+    async function* generator(): AsyncGenerator<Uint8Array> {
+      yield FILE
+    }
+    const streams = [Readable.from([FILE]), new Blob([FILE]).stream(), generator()]
+    const Emails = streams.map((Stream, index) => email(index, { Attachments: [{ Stream, Size: FILE.length }] }))
+    const sent = await sendEMails({ Emails }, { transport })
+    expect(sent.map(({ Size }) => Size)).toEqual(smtp.received.map(({ octets }) => octets.length))
+    for (const { octets } of smtp.received) {
+      expect(FILE.equals(parseMessage(octets).entity.Attachments[0]!.Stream!)).toBe(true)
     }
   })
 

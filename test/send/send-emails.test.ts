@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { readFileSync } from 'node:fs'
-import { setTimeout as wait } from 'node:timers/promises'
+import { Readable } from 'node:stream'
+import { setImmediate, setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { EMailEntityInput } from '../../src/entity/entity.ts'
 import { sendRequestFromJson } from '../../src/entity/json.ts'
@@ -302,6 +303,21 @@ describe('failures', () => {
     const sent = await sendEMails({ Emails: [once, again] }, world.options())
     expect(sent.warnings).toMatchObject([{ code: 'APPEND_FAILED', index: 0 }])
     expect(parseMessage(world.kept[0]!.octets).entity.Attachments[0]!.Stream).toEqual(Uint8Array.of(1, 2, 3))
+  })
+
+  test('streams that were opened for e-mails that nobody has read are closed', async () => {
+    const closed: number[] = []
+    const open = (index: number) => () => new Readable({ read() {} }).once('close', () => closed.push(index))
+    const Emails = [0, 1, 2].map(index => email(index, { Attachments: [{ Filename: 'a', Stream: open(index) }] }))
+    const transport = { send: () => Promise.reject(refused) }
+    const error = await refusalOf(sendEMails({ Emails }, new World().options({ transport })))
+    expect(error.notAttempted).toEqual([1, 2])
+    await setImmediate()
+    expect(closed.splice(0)).toEqual([0, 1, 2])
+    const wrong = sendEMails({ Emails: [...Emails, email(3, { To: [{}] })] }, new World().options())
+    await expect(wrong).rejects.toMatchObject({ code: 'ADDRESS_MISSING', path: 'Emails[3].To[0].Address' })
+    await setImmediate()
+    expect(closed).toEqual([0, 1, 2])
   })
 
   test('a recipient that is rejected while others are not is a warning', async () => {
