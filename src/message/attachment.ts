@@ -33,7 +33,7 @@ import type { OutgoingContent, OutgoingPart } from '../mime/outgoing.ts'
 import { isMessageType, parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
 import { contentFailed } from '../mime/source.ts'
-import { inspectContent, withCrlf } from '../mime/transfer-encoding.ts'
+import { type ContentTraits, inspectContent, withCrlf } from '../mime/transfer-encoding.ts'
 import type { HeaderWriter } from './header-writer.ts'
 import { openedFirst, openedOnce } from './outgoing-stream.ts'
 
@@ -91,13 +91,18 @@ export function composeAttachment(
   }
   let isClean = true
   for (const [name, value] of Object.entries(given)) isClean = out.isClean(value, `${path}.${name}`) && isClean
-  const type = isClean ? attachmentType(given.Type, given.Filename, path, out) : undefined
-  const encoding = isClean ? given.Encoding.toLowerCase() : ''
-  const content = composeContent(input, `${path}.Stream`, type?.mediaType ?? '', encoding, context)
-  if (type === undefined || content === undefined) return undefined
+  const label = isClean ? attachmentType(given.Type, given.Filename, path, out) : undefined
+  const wish: ContentWish = {
+    encoding: isClean ? given.Encoding.toLowerCase() : '',
+    message: label === undefined || !isMessage(label.mediaType) ? 'no' : given.Type === '' ? 'guessed' : 'stated',
+  }
+  const content = composeContent(input, `${path}.Stream`, wish, context)
+  if (label === undefined || content === undefined) return undefined
+  // A stream is written unseen, in base64, which RFC 2046 §5.2.1 forbids for a message.
+  const type = wish.message !== 'no' && content.kind !== 'encoded' ? OPAQUE_TYPE : label
 
   const stated = parseContentDisposition(given.Disposition)
-  const filename = baseName(given.Filename || statedFileName(stated, type))
+  const filename = baseName(given.Filename || statedFileName(stated, label))
   const id = contentId(given.Id, `${path}.Id`, context)
   const isReferenced = id !== '' && context.referenced.has(id)
   const place = isReferenced ? 'related' : isCalendar(type, filename) ? 'alternative' : 'mixed'
@@ -135,6 +140,13 @@ function attachmentType(stated: string, filename: string, path: string, out: Hea
 }
 
 const OCTETS = 'application/octet-stream'
+
+const OPAQUE_TYPE: ContentType = { mediaType: OCTETS, parameters: new Map() }
+
+/** Composite, like a multipart, and never encoded: RFC 2045 §6.4. */
+function isMessage(mediaType: string): boolean {
+  return mediaType.startsWith('message/')
+}
 
 /**
  * Disposition as it is written, and as it is read: what is stated where that is possible, else `inline` for what the
@@ -213,15 +225,22 @@ function foldParameters(head: string, parameters: readonly string[], before: str
   return foldTokens(tokens, before.length)
 }
 
+/** How a content is to be written. */
+interface ContentWish {
+  /** Lower-case; `''` for none. */
+  readonly encoding: string
+  /** Whether it is a message; one whose name alone says so is a file where it cannot be written as one. */
+  readonly message: 'no' | 'guessed' | 'stated'
+}
+
 /** The content of an attachment, ready for the writer; undefined where there is a problem. */
 function composeContent(
   input: EMailAttachmentInput,
   path: string,
-  mediaType: string,
-  encoding: string,
+  wish: ContentWish,
   context: AttachmentContext,
 ): OutgoingContent | undefined {
-  const { out, resolveContent } = context
+  const { out, resolveContent, waiting } = context
   const given: AttachmentContent | null | undefined = input.Stream
   let content = given
   if ((content === null || content === undefined || content === '') && resolveContent !== undefined) {
@@ -231,42 +250,63 @@ function composeContent(
     out.problem('CONTENT_MISSING', path, 'the attachment has no content')
     return undefined
   }
-  const size = typeof input.Size === 'number' && input.Size > 0 ? input.Size : undefined
-  const isMessage = mediaType.startsWith('message/')
-  const open = typeof content === 'function' ? content : undefined
-  if (open !== undefined) {
+  const octets = typeof input.Size === 'number' && input.Size > 0 ? input.Size : undefined
+  const source = { kind: 'source', octets, path } as const
+  if (typeof content === 'function') {
+    const open = content
     // A message is looked at before it is written; anything else of known size waits for its turn.
-    if (size !== undefined && !isMessage) return { kind: 'source', open, octets: size, isStream: false, path }
-    try {
-      content = open()
-    } catch (cause) {
-      context.causes.push(cause)
-      for (const { code, message } of contentFailed(path, cause).problems) out.problem(code, path, message)
+    if (octets !== undefined && wish.message === 'no') return { ...source, open, isStream: false }
+    const opened = openNow(open, path, context)
+    if (!isByteStream(opened?.content)) return opened && composeOctets(opened.content, path, wish, context)
+    waiting.add(opened.content)
+    return { ...source, open: openedFirst(opened.content, open, waiting), isStream: true }
+  }
+  if (!isByteStream(content)) return composeOctets(content, path, wish, context)
+  // What resolveContent gave was opened for this message alone.
+  if (content !== given) waiting.add(content)
+  return { ...source, open: openedOnce(content, path, waiting), isStream: true }
+}
+
+/** What a function gives; undefined where it throws. */
+function openNow<T>(open: () => T, path: string, { out, causes }: AttachmentContext): { content: T } | undefined {
+  try {
+    return { content: open() }
+  } catch (cause) {
+    causes.push(cause)
+    for (const { code, message } of contentFailed(path, cause).problems) out.problem(code, path, message)
+    return undefined
+  }
+}
+
+/** The same for a content that is here: octets or base64 text. */
+function composeOctets(
+  content: unknown,
+  path: string,
+  { encoding, message }: ContentWish,
+  context: AttachmentContext,
+): OutgoingContent | undefined {
+  const { out } = context
+  let octets = content
+  if (typeof octets === 'string') {
+    const length = checkBase64Text(octets)
+    if (length === -1) {
+      out.problem('CONTENT_BASE64', path, `${quoteForError(octets)} is no base64 text`)
       return undefined
     }
-  }
-  if (isByteStream(content)) {
-    const { waiting } = context
-    // What resolveContent gave was opened for this message alone.
-    if (content !== given) waiting.add(content)
-    const opener = open === undefined ? openedOnce(content, path, waiting) : openedFirst(content, open, waiting)
-    return { kind: 'source', open: opener, octets: size, isStream: true, path }
-  }
-  if (typeof content === 'string') {
-    const octets = checkBase64Text(content)
-    if (octets === -1) {
-      out.problem('CONTENT_BASE64', path, `${quoteForError(content)} is no base64 text`)
-      return undefined
+    const isExact = encoding === '7bit' || encoding === '8bit' || encoding === 'quoted-printable'
+    if (message === 'no' && !isExact) {
+      return { kind: 'base64', text: stripBase64Whitespace(octets, length), octets: length }
     }
-    const wantsOctets = isMessage || encoding === '7bit' || encoding === '8bit' || encoding === 'quoted-printable'
-    if (!wantsOctets) return { kind: 'base64', text: stripBase64Whitespace(content, octets), octets }
-    content = asBuffer(Buffer.from(content, 'base64'))
+    octets = asBuffer(Buffer.from(octets, 'base64'))
   }
-  if (content instanceof Uint8Array) {
-    return isMessage ? composeMessageContent(content, path, context) : { kind: 'octets', octets: content, encoding }
+  if (!(octets instanceof Uint8Array)) {
+    out.problem('TYPE_INVALID', path, `must be octets, base64 text, a stream or a function, not ${typeof octets}`)
+    return undefined
   }
-  out.problem('TYPE_INVALID', path, `must be octets, base64 text, a stream or a function, not ${typeof content}`)
-  return undefined
+  const traits = message === 'no' ? undefined : inspectContent(octets)
+  if (traits === undefined || (message === 'guessed' && !fitsMessage(traits)))
+    return { kind: 'octets', octets, encoding }
+  return composeMessageContent(octets, traits, path, context)
 }
 
 /**
@@ -276,11 +316,11 @@ function composeContent(
  */
 function composeMessageContent(
   octets: Uint8Array,
+  traits: ContentTraits,
   path: string,
   context: AttachmentContext,
 ): OutgoingContent | undefined {
-  const traits = inspectContent(octets)
-  const fits = !traits.hasNul && traits.longestLine <= 998
+  const fits = fitsMessage(traits)
   if (context.draft && (!fits || traits.bareBreaks > 0)) return { kind: 'encoded', octets, encoding: 'binary' }
   if (fits) {
     return { kind: 'encoded', octets: withCrlf(octets, traits), encoding: traits.ascii ? '7bit' : '8bit' }
@@ -291,6 +331,11 @@ function composeMessageContent(
     'a message with NUL or with lines over 998 octets can only be sent as application/octet-stream',
   )
   return undefined
+}
+
+/** False for what no line can carry without an encoding: it can only go as a file. */
+export function fitsMessage({ hasNul, longestLine }: ContentTraits): boolean {
+  return !hasNul && longestLine <= 998
 }
 
 /** The name that a header gives to the file, in the order of trust; QUIRK: `filename` in Content-Type. */
@@ -476,7 +521,8 @@ export function enclosedAttachment(file: EnclosedFile, mode: AttachmentMode): EM
     Description: '',
     Filename: filename,
     Size: file.content.length,
-    Type: isMediaType(file.type) && !file.type.startsWith('multipart/') ? file.type : typeOfFile(filename),
+    Type:
+      isMediaType(file.type) && !file.type.startsWith('multipart/') ? file.type : typeOfContent(filename, file.content),
     Encoding: file.encoding,
     Id: file.id.replace(/[\s<>]/g, ''),
     Disposition: 'attachment',
@@ -506,9 +552,21 @@ export function enclosedPart({ Type, Filename }: EMailAttachment, content: Bytes
   }
 }
 
+/** The type of a file by its name, where the content can be of that type. */
+function typeOfContent(filename: string, content: Uint8Array): string {
+  const type = typeOfFile(filename)
+  return isMessage(type) && !fitsMessage(inspectContent(content)) ? OCTETS : type
+}
+
+/**
+ * The type of a file by its name. None is a multipart, which has a boundary. Of messages, whose line breaks are changed,
+ * only .eml is one: a web page in .mht arrives as it is.
+ */
 function typeOfFile(filename: string): string {
   const extension = /\.([^.]*)$/.exec(filename.toLowerCase().replace(/\s/g, ''))?.[1] ?? ''
-  const types = Object.hasOwn(extensions, extension) ? [extensions[extension]!].flat() : []
+  if (extension === 'eml') return 'message/rfc822'
+  const known = Object.hasOwn(extensions, extension) ? [extensions[extension]!].flat() : []
+  const types = known.filter(type => !type.startsWith('multipart/') && !isMessage(type))
   // Of several that which bears its name: .fif is image/fif before application/fractals.
   return types.find(type => type.endsWith(`/${extension}`)) ?? types[0] ?? OCTETS
 }

@@ -7,7 +7,7 @@ import type { MimePart } from '../mime/part.ts'
 import { inspectContent } from '../mime/transfer-encoding.ts'
 import { checkChoice, checkOption, checkOptions } from '../option.ts'
 import { ARCHIVE_FIELD } from './archive.ts'
-import { fileNameOfSubject } from './attachment.ts'
+import { fileNameOfSubject, fitsMessage } from './attachment.ts'
 import { closeUnread, composeMessage } from './compose.ts'
 import type { ParsedMessage } from './extract.ts'
 import {
@@ -89,9 +89,8 @@ function headingOf({ From, Sent, Subject, To, Cc }: EMailEntity, heading: string
 
 function enclosed(source: QuotedSource, subject: string): EMailAttachment {
   const octets = (isParsed(source) ? octetsOf(source) : undefined) ?? composed(source)
-  const { hasNul, longestLine } = inspectContent(octets)
   // RFC 2046 §5.2.1 has no encoding for a message: what no line can carry goes as a file.
-  const fits = !hasNul && longestLine <= 998
+  const fits = fitsMessage(inspectContent(octets))
   return {
     Description: '',
     Filename: `${fileNameOfSubject(oneLine(subject)) || 'message'}.eml`,

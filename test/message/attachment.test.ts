@@ -342,6 +342,28 @@ describe('names and types', () => {
     expect(part.contentType.mediaType).toBe(type)
   })
 
+  const LINES = latin1Bytes('Subject: x\n\na\rb')
+  const LONG = latin1Bytes(`Subject: x\r\n\r\n${'x'.repeat(999)}`)
+
+  test.each([
+    { Filename: 'a.gzip', Stream: OCTETS, type: 'application/x-gzip' },
+    { Filename: 'a.zip', Stream: OCTETS, type: 'application/zip' },
+    { Filename: 'a.ustar', Stream: OCTETS, type: 'application/x-ustar' },
+    { Filename: 'a.mht', Stream: LINES, type: 'application/octet-stream' },
+    { Filename: 'a.mhtml', Stream: LINES, type: 'application/octet-stream' },
+    { Filename: 'a.nws', Stream: LINES, type: 'application/octet-stream' },
+    { Filename: 'a.eml', Stream: LONG, type: 'application/octet-stream' },
+    { Filename: 'a.eml', Stream: latin1Bytes('Subject: x\r\n\r\na\0b'), type: 'application/octet-stream' },
+    { Filename: 'A.EML', Stream: latin1Bytes('Subject: x\r\n\r\nb'), type: 'message/rfc822' },
+  ])('$Filename is guessed to be $type, and its octets arrive', ({ Filename, Stream, type }) => {
+    const contents = [Stream, Buffer.from(Stream).toString('base64'), () => Stream]
+    for (const content of contents) {
+      const part = compose({ Stream: content, Filename })
+      expect([part.contentType.mediaType, part.disposition?.parameters.get('filename')]).toEqual([type, Filename])
+      expect(latin1Text(part.content())).toBe(latin1Text(Stream))
+    }
+  })
+
   test('parameters of the type stay, with any characters', () => {
     const part = compose({ Stream: OCTETS, Type: 'text/csv; charset=utf-8; header="a;b"; title="日本"' })
     expect([...part.contentType.parameters]).toEqual([
@@ -395,6 +417,25 @@ describe('encoding', () => {
     }
   })
 
+  test.each([
+    { Filename: 'a.eml' },
+    { Filename: 'a.eml', Type: 'message/rfc822' },
+    { Type: 'message/rfc822; name="a.eml"' },
+  ])('a stream, which nobody has looked at, is a file: no message is base64 (%o)', async attachment => {
+    const octets = latin1Bytes('Subject: x\n\nb')
+    async function* stream() {
+      yield octets
+    }
+    for (const Stream of [stream(), stream, new Blob([octets]).stream(), () => new Blob([octets]).stream()]) {
+      const written = await text(composeMessage(entityWith({ Stream, Size: octets.length, ...attachment })))
+      const { root, defects } = parseMime(latin1Bytes(written))
+      const part = root.parts.at(-1)!
+      expect([defects, part.contentType.mediaType]).toEqual([[], 'application/octet-stream'])
+      expect(part.disposition?.parameters.get('filename')).toBe('a.eml')
+      expect(latin1Text(part.content())).toBe(latin1Text(octets))
+    }
+  })
+
   test('a message that no transport takes is refused, and kept to the octet in a draft', () => {
     for (const octets of ['Subject: x\r\n\r\na\0b', `Subject: x\r\n\r\n${'x'.repeat(999)}`]) {
       const attachment = { Stream: latin1Bytes(octets), Type: 'message/rfc822' }
@@ -430,6 +471,18 @@ Content-Disposition: INLINE; filename="dir/=?utf-8?Q?=C3=A5.png?="\nContent-ID: 
         FieldProperties: null,
       },
     ])
+  })
+
+  test.each([
+    { file: 'backup.gzip', line: '#86)C', octets: 'abc', type: 'application/x-gzip' },
+    { file: 'page.mht', line: '#86)C', octets: 'abc', type: 'application/octet-stream' },
+    { file: 'mail.eml', line: '#6#IY', octets: 'X:y', type: 'message/rfc822' },
+    { file: 'mail.eml', line: '#80!B', octets: 'a\0b', type: 'application/octet-stream' },
+  ])('a uuencoded $file is of $type, and can be written again', ({ file, line, octets, type }) => {
+    const { entity } = read('Content-Type: text/plain', `begin 644 ${file}\n${line}\n\`\nend`)
+    expect(entity.Attachments).toMatchObject([{ Filename: file, Type: type }])
+    const part = compose(entity.Attachments[0]!, {}, { draft: true })
+    expect([part.contentType.mediaType, latin1Text(part.content())]).toEqual([type, octets])
   })
 
   test('decode, lazy and omit say the same, but for the Stream of omit', () => {
