@@ -242,10 +242,7 @@ function composeContent(
 ): OutgoingContent | undefined {
   const { out, resolveContent, waiting } = context
   const given: AttachmentContent | null | undefined = input.Stream
-  let content = given
-  if ((content === null || content === undefined || content === '') && resolveContent !== undefined) {
-    content = resolveContent(input) ?? content
-  }
+  const content = isEmpty(given) ? (resolveContent?.(input) ?? given) : given
   if (content === null || content === undefined) {
     out.problem('CONTENT_MISSING', path, 'the attachment has no content')
     return undefined
@@ -265,6 +262,12 @@ function composeContent(
   // What resolveContent gave was opened for this message alone.
   if (content !== given) waiting.add(content)
   return { ...source, open: openedOnce(content, path, waiting), isStream: true }
+}
+
+/** Octets too: what is `''` in JSON is read as none of them. */
+function isEmpty(content: AttachmentContent | null | undefined): boolean {
+  if (content === null || content === undefined || content === '') return true
+  return content instanceof Uint8Array && content.length === 0
 }
 
 /** What a function gives; undefined where it throws. */

@@ -61,7 +61,7 @@ export interface ComposeOptions {
    * method: of REQUEST, CANCEL and PUBLISH; of a calendar attachment without a Filename only where this is true.
    */
   readonly calendarAttachment?: boolean | undefined
-  /** Gives the content of an attachment whose Stream is empty. */
+  /** Gives the content of an attachment whose Stream is missing or empty; where it gives nothing, Stream counts. */
   readonly resolveContent?: ((attachment: EMailAttachmentInput) => AttachmentContent | null | undefined) | undefined
   /** The instant for `Date` where the entity has no Sent. Default: the clock. */
   readonly now?: (() => Date | string) | undefined

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { latin1Bytes, latin1Text, utf8Bytes } from '../../src/codec/bytes.ts'
 import type { AttachmentContent, EMailAttachmentInput, EMailEntityInput } from '../../src/entity/entity.ts'
+import { entityFromJson } from '../../src/entity/json.ts'
 import { MimeError } from '../../src/errors.ts'
 import { baseName, isSafeFileName, referencedIds } from '../../src/message/attachment.ts'
 import { type ComposeOptions, composeMessage } from '../../src/message/compose.ts'
@@ -144,18 +145,22 @@ describe('content on input', () => {
       { Filename: 'a', Stream: null },
       { Filename: 'b', Stream: '' },
       { Filename: 'c' },
-      { Filename: 'd', Stream: OCTETS },
+      { Filename: 'd', Stream: new Uint8Array(0) },
+      ...entityFromJson('{"Attachments":[{"Filename":"e","Stream":""}]}').Attachments,
+      { Filename: 'f', Stream: OCTETS },
     ]
     const entity = entityWith({}, { Attachments })
     const { root } = parseMime(composeMessage(entity, { resolveContent }).toBytes())
-    expect(asked).toEqual(['a', 'b', 'c'])
-    expect(root.parts.slice(1).map(part => latin1Text(part.content()))).toEqual(['abc', 'abc', 'abc', 'abc'])
+    expect(asked).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(root.parts.slice(1).map(part => latin1Text(part.content()))).toEqual(new Array(6).fill('abc'))
     expect(problems({ Filename: 'gone' }, { resolveContent })).toEqual([['CONTENT_MISSING', 'Attachments[0].Stream']])
   })
 
   test('an empty Stream that nothing resolves is an empty file', () => {
-    expect(compose({ Stream: '' }).content()).toHaveLength(0)
-    expect(compose({ Stream: '' }, {}, { resolveContent: () => undefined }).content()).toHaveLength(0)
+    for (const Stream of ['', new Uint8Array(0)]) {
+      expect(compose({ Stream }).content()).toHaveLength(0)
+      expect(compose({ Stream }, {}, { resolveContent: () => undefined }).content()).toHaveLength(0)
+    }
   })
 
   test.each([
