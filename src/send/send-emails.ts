@@ -12,6 +12,7 @@ import { selector } from '../entity/select.ts'
 import { instantOf, isUnsetDateTime, moveDateTimes, normaliseDateTime } from '../entity/time-zone.ts'
 import { MimeError, mimeError, type Problem, throwProblems } from '../errors.ts'
 import { type ComposedMessage, type ComposeOptions, closeUnread, composeMessage } from '../message/compose.ts'
+import { checkOption } from '../option.ts'
 import { type EMailConnectionInfoInput, type MailConnection, readConnection } from './connection.ts'
 import { SendError, type SendFailure, type SendWarning } from './send-error.ts'
 import type { SentItems, Transport } from './transport.ts'
@@ -93,7 +94,7 @@ export async function sendEMails(
 
 /** @throws {MimeError} OPTION_INVALID, TYPE_INVALID */
 function checkOptions(options: SendOptions): void {
-  const { transport, sentItems, onFailure = 'stop', concurrency = 1 } = options ?? {}
+  const { transport, sentItems, onFailure = 'stop', concurrency = 1, compose } = options ?? {}
   if (typeof transport?.send !== 'function') throw mimeError('OPTION_INVALID', 'transport', 'must have a method send')
   if (sentItems !== undefined && typeof sentItems?.append !== 'function') {
     throw mimeError('OPTION_INVALID', 'sentItems', 'must have a method append')
@@ -104,6 +105,9 @@ function checkOptions(options: SendOptions): void {
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw mimeError('OPTION_INVALID', 'concurrency', 'must be a whole number from 1 on')
   }
+  // Whatever else it has is checked with the first e-mail.
+  checkOption('compose', compose, 'object')
+  checkOption('compose.now', compose?.now, 'function')
 }
 
 /** One e-mail on its way. */

@@ -202,6 +202,8 @@ describe('nothing is sent', () => {
     ['OPTION_INVALID sentItems', { Emails: emails(1) }, { sentItems: {} }],
     ['OPTION_INVALID onFailure', { Emails: emails(1) }, { onFailure: 'wait' }],
     ['OPTION_INVALID concurrency', { Emails: emails(1) }, { concurrency: 0 }],
+    ['OPTION_INVALID compose', { Emails: emails(1) }, { compose: null }],
+    ['OPTION_INVALID compose.now', { Emails: emails(1) }, { compose: { now: new Date() } }],
     ['OPTION_INVALID select', { Emails: emails(1) }, { select: 'Foo' }],
     ['OPTION_INVALID timeZone', { Emails: emails(1) }, { timeZone: 'Mars' }],
   ])('%s', async (problem, request, options) => {
