@@ -2,7 +2,6 @@
  * Attachments: entity <-> part. RFC 2183, RFC 2045, RFC 2046 §5.2.1, RFC 2392.
  */
 import { Buffer } from 'node:buffer'
-import { extensions } from 'libmime/lib/mimetypes.js'
 import { isCalendarType } from '../calendar/selection.ts'
 import type { CalendarPart } from '../calendar/source.ts'
 import { checkBase64Text, stripBase64Whitespace } from '../codec/base64.ts'
@@ -34,6 +33,8 @@ import { isMessageType, parseMime } from '../mime/parse.ts'
 import type { MimePart } from '../mime/part.ts'
 import { contentFailed } from '../mime/source.ts'
 import { type ContentTraits, inspectContent, withCrlf } from '../mime/transfer-encoding.ts'
+import { NO_IDS, referencedIds } from './cid.ts'
+import { baseName, fileNameOfSubject, isSafeFileName, OCTETS, typeOfFile } from './file-name.ts'
 import type { HeaderWriter } from './header-writer.ts'
 import { openedFirst, openedOnce } from './outgoing-stream.ts'
 
@@ -138,8 +139,6 @@ function attachmentType(stated: string, filename: string, path: string, out: Hea
   }
   return type
 }
-
-const OCTETS = 'application/octet-stream'
 
 const OPAQUE_TYPE: ContentType = { mediaType: OCTETS, parameters: new Map() }
 
@@ -346,62 +345,6 @@ function statedFileName(disposition: ContentDisposition | undefined, { parameter
   return disposition?.parameters.get('filename') || parameters.get('name') || parameters.get('filename') || ''
 }
 
-/** What is left of a name without directories: what a reader may use as the name of a file. */
-export function baseName(path: string): string {
-  if (path === '') return ''
-  const name = withoutControls(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)).replaceAll(
-    '\t',
-    ' ',
-  )
-  return name === '.' || name === '..' ? '' : name
-}
-
-/** Ids that are looked for: a message has 10,000 parts, and one that refers to more is made to fill memory. */
-const MAX_REFERENCES = 20_000
-
-const NO_IDS: ReadonlySet<string> = new Set()
-
-/**
- * A reference: in quotes up to the one that opened it, as the value of an attribute without quotes up to a blank or ">",
- * anywhere else, as in the url() of a style, also up to ")". Browsers write the quotes of url() as `&quot;`.
- */
-const REFERENCE =
-  /\bcid:((?<="cid:)[^\s"<>]+|(?<='cid:)[^\s'<>]+|(?<==cid:)[^\s"'<>]+|(?<=&quot;cid:)(?:(?!&quot;)[^\s"<>])+|[^\s"'<>)]+)/gi
-
-/** The ids that HTML refers to as `cid:` (RFC 2392): character references and percent-encoding decoded, and as they stand. */
-export function referencedIds(html: string): ReadonlySet<string> {
-  if (!/cid:/i.test(html)) return NO_IDS
-  const ids = new Set<string>()
-  for (const [, reference] of html.matchAll(REFERENCE)) {
-    if (ids.size >= MAX_REFERENCES) break
-    const url = decodeCharacterReferences(reference!)
-    try {
-      ids.add(decodeURIComponent(url))
-    } catch {
-      // No percent-encoding after all.
-    }
-    ids.add(url)
-    ids.add(reference!)
-  }
-  return ids
-}
-
-/** Character references that the printable ASCII of an id is written as: HTML §13.5. */
-const NAMED_CHARACTERS: ReadonlyMap<string, string> = new Map([
-  ['&amp;', '&'],
-  ['&quot;', '"'],
-  ['&apos;', "'"],
-])
-
-function decodeCharacterReferences(text: string): string {
-  if (!text.includes('&')) return text
-  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|amp|quot|apos);/gi, (stated, decimal, hexadecimal) => {
-    if (decimal === undefined && hexadecimal === undefined) return NAMED_CHARACTERS.get(stated.toLowerCase())!
-    const code = decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal)
-    return code <= 0x10ffff ? String.fromCodePoint(code) : stated
-  })
-}
-
 /** How attachments are read. */
 export type AttachmentMode = 'decode' | 'lazy' | 'omit'
 
@@ -561,19 +504,6 @@ function typeOfContent(filename: string, content: Uint8Array): string {
   return isMessage(type) && !fitsMessage(inspectContent(content)) ? OCTETS : type
 }
 
-/**
- * The type of a file by its name. None is a multipart, which has a boundary. Of messages, whose line breaks are changed,
- * only .eml is one: a web page in .mht arrives as it is.
- */
-function typeOfFile(filename: string): string {
-  const extension = /\.([^.]*)$/.exec(filename.toLowerCase().replace(/\s/g, ''))?.[1] ?? ''
-  if (extension === 'eml') return 'message/rfc822'
-  const known = Object.hasOwn(extensions, extension) ? [extensions[extension]!].flat() : []
-  const types = known.filter(type => !type.startsWith('multipart/') && !isMessage(type))
-  // Of several that which bears its name: .fif is image/fif before application/fractals.
-  return types.find(type => type.endsWith(`/${extension}`)) ?? types[0] ?? OCTETS
-}
-
 function readContentId(part: MimePart): string {
   const value = firstValue(part.fields, 'content-id')
   if (value === undefined) return ''
@@ -604,35 +534,4 @@ function messageFileName(part: MimePart): string {
   const message = part.message ?? parseMime(part.content(), { limits: { depth: 0 } }).root
   const name = fileNameOfSubject(parseUnstructured(firstValue(message.fields, 'subject') ?? ''))
   return name === '' ? '' : `${name}.eml`
-}
-
-/** Longest part of a subject in the name of a file, in characters. */
-const MAX_SUBJECT_LENGTH = 100
-
-/** What of a subject can be the name of a file, without extension; `''` where nothing can. */
-export function fileNameOfSubject(subject: string): string {
-  const name = trimWsp(subject.replace(/[/\\:*?"<>|\t]/g, ' ').replace(/ {2,}/g, ' ')).slice(0, MAX_SUBJECT_LENGTH)
-  // Half a character may be left at the end.
-  return trimWsp(name.replace(/[\ud800-\udbff]$/, ''))
-}
-
-/** Extensions that run something when they are opened: what Outlook and Gmail refuse. */
-const UNSAFE_EXTENSIONS: ReadonlySet<string> = new Set(
-  (
-    'ade adp apk app appcontent-ms appinstaller application appref-ms appx appxbundle asp aspx asx bas bat bgi cab cer ' +
-    'chm cmd cnt com cpl crt csh der diagcab diagcfg diagpkg dll dmg ex ex_ exe fxp gadget grp hlp hpj hta htc img inf ins ' +
-    'iso isp its jar jnlp js jse jsp ksh lib library-ms lnk mad maf mag mam maq mar mas mat mau mav maw mcf mda mdb mde ' +
-    'mdt mdw mdz msc msh msh1 msh1xml msh2 msh2xml mshxml msi msix msixbundle msp mst msu nsh ops osd pcd pif pl plg prf ' +
-    'prg printerexport ps1 ps1xml ps2 ps2xml psc1 psc2 psd1 psdm1 pst py pyc pyo pyw pyz pyzw reg scf scr sct settingcontent-ms ' +
-    'shb shs sys theme tmp url vb vbe vbp vbs vhd vhdx vsmacros vsw vxd webpnp website ws wsb wsc wsf wsh xbap xll xnk'
-  ).split(' '),
-)
-
-/** False for a name with an extension that mail clients refuse to open. */
-export function isSafeFileName(filename: string): boolean {
-  if (filename === '') return true
-  // Windows drops dots and blanks at the end of a name: "a.exe." runs as "a.exe".
-  const name = (/[. ]/.test(filename.slice(-1)) ? filename.replace(/[. ]{1,255}$/, '') : filename).toLowerCase()
-  const dot = name.lastIndexOf('.')
-  return dot === -1 || !UNSAFE_EXTENSIONS.has(name.slice(dot + 1))
 }

@@ -7,9 +7,10 @@ import type { MimePart } from '../mime/part.ts'
 import { inspectContent } from '../mime/transfer-encoding.ts'
 import { checkChoice, checkOption, checkOptions } from '../option.ts'
 import { ARCHIVE_FIELD } from './archive.ts'
-import { fileNameOfSubject, fitsMessage } from './attachment.ts'
+import { fitsMessage } from './attachment.ts'
 import { closeUnread, composeMessage } from './compose.ts'
 import type { ParsedMessage } from './extract.ts'
+import { fileNameOfSubject } from './file-name.ts'
 import {
   addressOf,
   copyAttachment,

@@ -12,7 +12,7 @@ import {
 import { parseAddressList } from '../header/address.ts'
 import { toWritableAddress } from '../header/address-format.ts'
 import { checkOption, checkOptions, checkTexts } from '../option.ts'
-import { referencedIds } from './attachment.ts'
+import { referencedIds } from './cid.ts'
 import {
   addressOf,
   copyAttachment,

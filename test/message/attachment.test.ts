@@ -3,12 +3,10 @@ import { latin1Bytes, latin1Text, utf8Bytes } from '../../src/codec/bytes.ts'
 import type { AttachmentContent, EMailAttachmentInput, EMailEntityInput } from '../../src/entity/entity.ts'
 import { entityFromJson } from '../../src/entity/json.ts'
 import { MimeError } from '../../src/errors.ts'
-import { baseName, isSafeFileName, referencedIds } from '../../src/message/attachment.ts'
 import { type ComposeOptions, composeMessage } from '../../src/message/compose.ts'
 import { parseMessage } from '../../src/message/extract.ts'
 import { parseMime } from '../../src/mime/parse.ts'
 import type { MimePart } from '../../src/mime/part.ts'
-import { growthRatio } from '../codec/slow/growth.ts'
 
 function entityWith(attachment: EMailAttachmentInput, over: EMailEntityInput = {}): EMailEntityInput {
   return {
@@ -579,77 +577,6 @@ Content-Disposition: INLINE; filename="dir/=?utf-8?Q?=C3=A5.png?="\nContent-ID: 
     const { entity } = read('Content-Type: multipart/mixed\nContent-Disposition: attachment', 'x')
     expect(entity.Attachments).toMatchObject([{ Type: 'application/octet-stream', Size: 1 }])
   })
-})
-
-describe('baseName', () => {
-  test.each([
-    ['a.txt', 'a.txt'],
-    ['/etc/passwd', 'passwd'],
-    ['C:\\a\\b.txt', 'b.txt'],
-    ['a/b\\c/d', 'd'],
-    ['..', ''],
-    ['.', ''],
-    ['a/', ''],
-    ['...', '...'],
-    ['.profile', '.profile'],
-    ['a\r\nb\0.txt', 'a b.txt'],
-    ['a\tb.txt', 'a b.txt'],
-    ['\u202efdp.exe', '\u202efdp.exe'],
-  ])('%j is %j', (path, name) => {
-    expect(baseName(path)).toBe(name)
-  })
-})
-
-describe('isSafeFileName', () => {
-  test.each(['a.pdf', 'a', '', 'exe', 'a.exe.txt', 'a.docx', 'a.constructor', 'a.__proto__'])('%j is safe', name => {
-    expect(isSafeFileName(name)).toBe(true)
-  })
-
-  test.each(['a.exe', 'A.EXE', 'a.pdf.exe', 'a.exe.', 'a.exe. . ', 'a.js', 'a.lnk', '.bat', 'a.iso'])(
-    '%j is not',
-    name => {
-      expect(isSafeFileName(name)).toBe(false)
-    },
-  )
-})
-
-describe('referencedIds (RFC 2392)', () => {
-  test.each([
-    { html: '<img src="cid:a@b">', ids: ['a@b'] },
-    { html: "<img src='CID:a'>", ids: ['a'] },
-    { html: '<img src=cid:a>', ids: ['a'] },
-    { html: 'url(cid:a) url("cid:b")', ids: ['a', 'b'] },
-    { html: 'cid:a%40b%20', ids: ['a@b ', 'a%40b%20'] },
-    { html: 'cid:a%zz', ids: ['a%zz'] },
-    { html: 'acid:a cid: x', ids: [] },
-    { html: 'cid:__proto__', ids: ['__proto__'] },
-    { html: '<img src="cid:logo(1).png">', ids: ['logo(1).png'] },
-    { html: "<img src='cid:logo(1).png'> url('cid:b)')", ids: ['logo(1).png', 'b)'] },
-    { html: '<img src="cid:o\'brien.png">', ids: ["o'brien.png"] },
-    { html: '<img src=cid:logo(1).png>', ids: ['logo(1).png'] },
-    { html: '<a style="background:url( cid:a)">(cid:b)', ids: ['a', 'b'] },
-    { html: '<a style="background:url(&quot;cid:a(1)&quot;)">', ids: ['a(1)'] },
-    { html: '"cid:a&amp;b@c"', ids: ['a&b@c', 'a&amp;b@c'] },
-    { html: '"cid:a&#38;b&#X26;c&apos;d"', ids: ["a&b&c'd", 'a&#38;b&#X26;c&apos;d'] },
-    { html: '"cid:a&b&#1114112;&#xfffff0;"', ids: ['a&b&#1114112;&#xfffff0;'] },
-    { html: '"cid:a&amp;%41"', ids: ['a&A', 'a&%41', 'a&amp;%41'] },
-  ])('$html', ({ html, ids }) => {
-    expect([...referencedIds(html)]).toEqual(ids)
-  })
-
-  test.each(['cid:', 'cid:a ', 'cid:%', 'c', 'cid', '"cid:', '&quot;cid:', 'cid:&amp;', "=cid:('"])(
-    'time is in proportion to %j',
-    { retry: 2 },
-    unit => {
-      expect(
-        growthRatio(
-          5_000,
-          n => unit.repeat(n),
-          html => referencedIds(html),
-        ),
-      ).toBeLessThan(3)
-    },
-  )
 })
 
 test('what is read is composed again as it was: a draft with attachments of every kind', () => {
