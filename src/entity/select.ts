@@ -102,6 +102,6 @@ function apply(source: object, selection: Selection, shape: CarrierShape): objec
 function pick(value: unknown, selected: Selection | 'all', shape: CarrierShape): unknown {
   if (selected === 'all' || typeof value !== 'object' || value === null) return value ?? null
   return Array.isArray(value)
-    ? value.map((item: object) => apply(item, selected, shape))
+    ? value.map((item: unknown) => pick(item, selected, shape))
     : apply(value, selected, shape)
 }

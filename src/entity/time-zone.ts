@@ -86,7 +86,7 @@ export type OffsetAt = (instant: number) => number
  */
 export function moveDateTime(text: DateTimeString, offsetAt: OffsetAt): DateTimeString {
   const moment = parseMoment(text)
-  if (moment === undefined || isUnsetDateTime(text)) return text
+  if (moment === undefined || isUnsetDateTime(text) || text.startsWith('9999-12-31T23:59:59')) return text
   // ISO 8601 has offsets of whole minutes; local mean times before 1900 have seconds.
   const minutes = Math.round(offsetAt(moment.instant) / 60)
   const local = moment.instant + minutes * 60_000

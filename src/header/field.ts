@@ -107,9 +107,8 @@ export function parseHeaderSection(
     if (position < end) {
       position++
       if (octet === CR) {
-        // CRCRLF, which some gateways make of CRLF, is one line break.
-        if (source[position] === CR && source[position + 1] === LF && position + 1 < end) position += 2
-        else if (source[position] === LF && position < end) position++
+        const next = afterDoubledCr(source, position, end)
+        if (next !== -1) position = next
         else if (bareCr === -1) bareCr = lineEnd
       }
     }
@@ -285,6 +284,17 @@ function isMboxLine(source: Uint8Array, start: number): boolean {
   const first = source[start]
   if (first !== LETTER_F && first !== GREATER_THAN) return false
   return /^>?From +[^ :]/.test(latin1Text(source, start, Math.min(start + 10, source.length)))
+}
+
+/** CRs in a line break, at most: each gateway on the way may have added one. */
+const MAX_DOUBLED_CR = 16
+
+/** After the line break whose first CR stands before `position`, CRCRLF and the like included; -1 where CR is all of it. */
+function afterDoubledCr(source: Uint8Array, position: number, end: number): number {
+  const limit = Math.min(end, position + MAX_DOUBLED_CR)
+  let index = position
+  while (index < limit && source[index] === CR) index++
+  return index < end && source[index] === LF ? index + 1 : -1
 }
 
 /** A stretch of two octets for each character, in which "@" is none. */

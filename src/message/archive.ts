@@ -9,6 +9,7 @@
 import { Buffer } from 'node:buffer'
 import type { OnDefect } from '../defect.ts'
 import { type EMailEntity, type EMailEntityInput, emptyAddress, emptyEnvelope } from '../entity/entity.ts'
+import { normaliseDateTime } from '../entity/time-zone.ts'
 import { formatDateTime } from '../header/date-time.ts'
 import { foldTokens } from '../header/fold.ts'
 
@@ -90,7 +91,9 @@ const ENTITY: Shape = {
  */
 export function writeArchive(entity: EMailEntityInput, order: readonly object[], keepBcc: boolean): string | undefined {
   const archive: Record<string, unknown> = pick(entity, ENTITY)
-  if (typeof entity.Sent === 'string' && entity.Sent.includes('.')) archive.Sent = entity.Sent
+  const sent = entity.Sent ? normaliseDateTime(entity.Sent) : undefined
+  // A Date always has a fraction; the header says one of 0 as well.
+  if (sent?.includes('.') && !(entity.Sent instanceof Date && sent.endsWith('.000Z'))) archive.Sent = sent
   if (entity.From) add(archive, 'From', pick(entity.From, ADDRESS))
   addEach(archive, 'To', entity.To, ADDRESS)
   addEach(archive, 'Cc', entity.Cc, ADDRESS)

@@ -89,7 +89,7 @@ export function readReport(root: MimePart): MailReport | undefined {
     originalMessageId: parseMsgIds(original)[0] ?? '',
     reporter:
       withoutType(firstValue(first, 'reporting-mta') ?? '') || firstValue(first, 'reporting-ua') || userAgent(first),
-    arrivalDate: parseDateTime(firstValue(first, 'arrival-date') ?? '') ?? null,
+    arrivalDate: parseDateTime(firstValue(first, 'arrival-date') ?? firstValue(first, 'received-date') ?? '') ?? null,
     feedbackType: (firstValue(first, 'feedback-type') ?? '').toLowerCase(),
     recipients: recipientGroups.flatMap(group => recipientsOf(kind, group)),
   }

@@ -38,7 +38,13 @@ export function imapflowSentItems(
       if (path === '') {
         const known = folders.get(chosen) ?? sentFolderOf(chosen)
         folders.set(chosen, known)
-        path = await known
+        try {
+          path = await known
+        } catch (error) {
+          // The next copy asks anew.
+          folders.delete(chosen)
+          throw error
+        }
       }
       const octets = await octetsOf(message)
       const append = (): Promise<unknown> => chosen.append(path, octets, [...flags], internalDate)

@@ -15,7 +15,7 @@ import { type ComposedMessage, type ComposeOptions, closeUnread, composeMessage 
 import { checkOption } from '../option.ts'
 import { type EMailConnectionInfoInput, type MailConnection, readConnection } from './connection.ts'
 import { SendError, type SendFailure, type SendWarning } from './send-error.ts'
-import type { SentItems, Transport } from './transport.ts'
+import type { RejectedRecipient, SentItems, Transport } from './transport.ts'
 
 /** Body of the API's SendEMails. A `SendEMailsRequest`, as `sendRequestFromJson` returns it, is one. */
 export interface SendEMailsInput {
@@ -229,9 +229,6 @@ class Sending {
     const counted = new CountedMessage(message)
     const { envelope } = message
     const receipt = await transport.send({ envelope, message: counted, connection: this.#prepared.outgoing, signal })
-    for (const { address, error } of receipt?.rejected ?? []) {
-      this.warnings.push({ code: 'RECIPIENT_REJECTED', index: job.index, address, error })
-    }
     job.result = {
       ...entity,
       MessageID: message.messageId,
@@ -239,6 +236,13 @@ class Sending {
       IsSent: true,
       Flags: ['Seen', withoutFlags(entity.Flags, ['Seen', 'None', '0'])].filter(flags => flags !== '').join(', '),
       Attachments: entity.Attachments.map(returnedAttachment),
+    }
+    // Whatever else a transport gives, the e-mail is sent.
+    const rejected: readonly unknown[] = Array.isArray(receipt?.rejected) ? receipt.rejected : []
+    for (const recipient of rejected) {
+      if (typeof recipient !== 'object' || recipient === null) continue
+      const { address, error } = recipient as RejectedRecipient
+      this.warnings.push({ code: 'RECIPIENT_REJECTED', index: job.index, address, error })
     }
   }
 

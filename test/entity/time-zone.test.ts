@@ -33,6 +33,7 @@ describe('withTimeZone', () => {
     // "Not set" in .NET, and what has no year of four digits there.
     ['0001-01-01T00:00:00', 'Asia/Tokyo', '0001-01-01T00:00:00'],
     ['9999-12-31T23:59:59.9999999', 'Asia/Tokyo', '9999-12-31T23:59:59.9999999'],
+    ['9999-12-31T23:59:59.9999999', 'America/New_York', '9999-12-31T23:59:59.9999999'],
     ['no date', 'Asia/Tokyo', 'no date'],
   ])('%s in %s is %s', (sent, zone, expected) => {
     expect(moved(sent, zone)).toBe(expected)

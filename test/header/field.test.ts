@@ -77,6 +77,7 @@ describe('parseHeaderSection', () => {
     { what: 'LF', octets: 'A: b\n c\n\nbody\r\n', defects: [] },
     { what: 'CRLF', octets: 'A: b\r\n c\r\n\r\nbody\r\n', defects: [] },
     { what: 'CRCRLF', octets: 'A: b\r\r\n c\r\r\n\r\r\nbody\r\n', defects: [] },
+    { what: 'CRCRCRLF', octets: 'A: b\r\r\r\n c\r\r\r\n\r\r\r\nbody\r\n', defects: [] },
     { what: 'CR', octets: 'A: b\r c\r\rbody\r\n', defects: [['BARE_CR', 4]] },
     { what: 'CR and LF', octets: 'A: b\r c\n\nbody\r\n', defects: [['BARE_CR', 4]] },
   ])('lines end with $what', ({ octets, defects }) => {

@@ -246,6 +246,10 @@ Removal-Recipient: user@example.com
       feedbackType: 'abuse',
       recipients: [recipient({ finalRecipient: 'user@example.com' })],
     })
+    // What was sent before RFC 5965 has another name for it.
+    const old = fields.replace(/^Arrival-Date/m, 'Received-Date')
+    expect(old).not.toBe(fields)
+    expect(reportOf('feedback-report', old, returned)?.arrivalDate).toBe('2005-03-08T14:00:00-04:00')
   })
 })
 

@@ -76,6 +76,17 @@ test('with archive on both sides every property comes back (R2)', () => {
   )
 })
 
+test.each([
+  [new Date('2023-06-02T14:13:40.266Z'), '2023-06-02T14:13:40.266Z'],
+  [new Date('2023-06-02T14:13:40Z'), '2023-06-02T14:13:40+00:00'],
+  ['2023-06-02T14:13:40,266+02:00', '2023-06-02T14:13:40.266+02:00'],
+])('the archive has the fraction of Sent, however it is given: %j', (Sent, expected) => {
+  const entity = { From: { Address: 'a@x.test' }, To: [{ Address: 'b@x.test' }], Sent }
+  expect(parseMessage(composeMessage(entity, { archive: true }).toBytes(), { archive: true }).entity.Sent).toBe(
+    expected,
+  )
+})
+
 describe('other readers', () => {
   let readers: Readers
   beforeAll(() => {

@@ -76,6 +76,21 @@ describe('imapflowSentItems', () => {
     expect(client.lists).toBe(1)
   })
 
+  test('a server that cannot tell once is asked again', async () => {
+    const client = new FakeClient()
+    client.folders.push('Sent')
+    const { list } = client
+    client.list = async () => {
+      client.list = list
+      throw new Error('later')
+    }
+    const sentItems = imapflowSentItems(client)
+    const first = await sendEMails({ Emails: [EMAIL] }, { transport, sentItems })
+    expect(first.warnings).toMatchObject([{ code: 'APPEND_FAILED', error: { message: 'later' } }])
+    expect((await sendEMails({ Emails: [EMAIL] }, { transport, sentItems })).warnings).toEqual([])
+    expect(client.appended).toHaveLength(1)
+  })
+
   test('a folder that is not there is made', async () => {
     const client = new FakeClient()
     await sendEMails({ Emails: [EMAIL] }, { transport, sentItems: imapflowSentItems(client) })

@@ -7,7 +7,14 @@ import type { EMailEntityInput } from '../../src/entity/entity.ts'
 import { sendRequestFromJson } from '../../src/entity/json.ts'
 import { MimeError } from '../../src/errors.ts'
 import { parseMessage } from '../../src/message/extract.ts'
-import { SendError, type SendOptions, type SentItemsJob, sendEMails, type TransportJob } from '../../src/send/index.ts'
+import {
+  SendError,
+  type SendOptions,
+  type SentItemsJob,
+  sendEMails,
+  type Transport,
+  type TransportJob,
+} from '../../src/send/index.ts'
 import { octetsOf } from '../../src/send/transport.ts'
 
 const NOW = new Date('2026-01-15T12:00:00.250Z')
@@ -327,6 +334,25 @@ describe('failures', () => {
     const transport = { send: async () => ({ rejected }) }
     const sent = await sendEMails({ Emails: emails(1) }, new World().options({ transport }))
     expect(sent.warnings).toEqual([{ code: 'RECIPIENT_REJECTED', index: 0, address: 'to0@x.org', error: refused }])
+  })
+
+  test.each([{ rejected: [null, 'to0@x.org', 5] }, { rejected: 5 }, { rejected: {} }, { rejected: null }, null])(
+    'what a transport gives beside that is nothing: the e-mail is sent (%j)',
+    async receipt => {
+      const world = new World()
+      const transport = { send: async () => receipt } as unknown as Transport
+      const sent = await sendEMails({ Emails: emails(1) }, world.options({ transport }))
+      expect(sent.warnings).toEqual([])
+      expect([...sent]).toMatchObject([{ IsSent: true }])
+    },
+  )
+
+  test('a selection of lists that the e-mail has holes in is made all the same', async () => {
+    const [email] = emails(1)
+    const InReplyTo = { MessageId: '<a@b>', To: [null] } as unknown as NonNullable<EMailEntityInput['InReplyTo']>
+    const options = new World().options({ select: 'InReplyTo/To/Address' })
+    const sent = await sendEMails({ Emails: [{ ...email, InReplyTo }] }, options)
+    expect([...sent]).toMatchObject([{ InReplyTo: { To: [null] } }])
   })
 })
 
