@@ -376,19 +376,14 @@ function deliverable(addresses: readonly EMailAddress[]): string[] {
   )
 }
 
-/** Where lines of a header end: for those who skip CR before CRLF, and for Python's email, to which each CR is an end. */
-const LINE_ENDS = [/\r+\n|\r|\n/, /\r?\n|\r/]
-
 /**
- * The values of all address fields, wherever a line may end: written apart from src/, so that a field that only this
- * library sees is one that nobody else reads.
+ * The values of all address fields, wherever a line may end in a header (CRLF, also with more CRs, LF, or CR as Python's
+ * email reads it): written apart from src/, so that a field that only this library sees is one that nobody else reads.
  */
 function addressFields(octets: Uint8Array): string[] {
-  const text = Buffer.from(octets).toString('latin1')
-  return [...new Set(LINE_ENDS.flatMap(end => addressFieldsOf(text.split(end))))]
-}
-
-function addressFieldsOf(lines: readonly string[]): string[] {
+  const lines = Buffer.from(octets)
+    .toString('latin1')
+    .split(/\r+\n|\r|\n/)
   const values: string[] = []
   let isInField = false
   for (const [index, line] of lines.entries()) {
