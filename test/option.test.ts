@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { readAppointment } from '../src/calendar/index.ts'
 import {
   composeMessage,
   entitiesFromJson,
@@ -44,6 +45,10 @@ const CALLS: readonly {
       now: NO_FUNCTION,
       random: NO_FUNCTION,
     },
+  },
+  {
+    call: options => readAppointment(parseMessage('a: b'), options),
+    wrong: { zone: NO_TEXT, limits: ['x', null] },
   },
   {
     call: options => parseMessage('', options),

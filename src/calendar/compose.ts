@@ -58,6 +58,10 @@ export function composeCalendar(input: CalendarInput): ComposedCalendar {
   if (input.cancel !== undefined && input.cancel !== 'appointment' && input.cancel !== 'attendees') {
     check.problem('VALUE_INVALID', 'cancel', 'must be "appointment" or "attendees"')
   }
+  for (const key of ['floating', 'thisAndFuture'] as const) {
+    const flag: unknown = input[key]
+    if (flag !== undefined && typeof flag !== 'boolean') check.problem('TYPE_INVALID', key, 'must be true or false')
+  }
   const context: EventContext = { input, appointment, rules, check, style, sequence }
   const event = formatEvent(context)
   throwProblems(check.problems)

@@ -64,6 +64,7 @@ export function* listedValues(
 ): Generator<readonly [value: string, property: Property]> {
   let left = max
   for (const property of properties) {
+    if (property.value.trim() === '') continue
     for (const value of property.value.split(',', Math.min(left + 1, MAX_PIECES))) {
       if (left-- <= 0) return warn('CALENDAR_LIMIT', property.name)
       yield [value, property]

@@ -58,7 +58,8 @@ export type LineFault = 'syntax' | 'limit'
 export function parseProperty(name: string, line: string, maxHeadLength: number, warn: Warn): Property | LineFault {
   const limit = Math.min(line.length, maxHeadLength + 1)
   let end = name.length
-  if (end < limit && line.charCodeAt(end) === COLON) {
+  if (end >= limit) return line.length > maxHeadLength ? 'limit' : 'syntax'
+  if (line.charCodeAt(end) === COLON) {
     return { name, parameters: NO_PARAMETERS, parameterLists: NO_PARAMETERS, value: line.slice(end + 1) }
   }
   const ends: number[] = []

@@ -4,6 +4,7 @@
 import type { Defect } from '../defect.ts'
 import type { CalMethod, CalReplyStatus, EMailAppointment } from '../entity/entity.ts'
 import { mimeError, quoteForError } from '../errors.ts'
+import { checkOption, checkOptions } from '../option.ts'
 import { type CalendarActor, matchActor } from './actor.ts'
 import {
   type AppointmentEntity,
@@ -106,6 +107,8 @@ export function readAppointment(
   source: CalendarSource,
   options: ReadAppointmentOptions = {},
 ): CalendarAppointment | null {
+  checkOptions(options)
+  checkOption('zone', options.zone, 'string')
   const limits = resolveCalendarLimits(options.limits)
   const selection = selectCalendar(source, limits)
   if (selection === undefined) return null

@@ -131,6 +131,8 @@ const EURO: Replacement = ['\u00a4', '\u20ac']
 const REPLACED: ReadonlyMap<string, readonly Replacement[]> = new Map([
   ['macroman', [EURO]],
   ['maciceland', [EURO]],
+  ['maccroatian', [EURO]],
+  ['macromania', [EURO]],
   ['maccyrillic', [EURO, ['\u00a2', '\u0490'], ['\u2202', '\u0491']]],
   ['macukraine', [EURO]],
   [

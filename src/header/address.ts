@@ -21,7 +21,7 @@ import {
   unquotePairs,
 } from './mailbox.ts'
 import { plainMailboxAt } from './plain-mailbox.ts'
-import { ATEXT, findCommentEnd, isIn, isWsp, trimWsp, withoutControls } from './token.ts'
+import { ATEXT, findCommentEnd, findQuoteEnd, isIn, isWsp, trimWsp, withoutControls } from './token.ts'
 
 export type { Mailbox } from './mailbox.ts'
 
@@ -397,16 +397,6 @@ function hasOpenComment(text: string): boolean {
     open = text.indexOf('(', end)
   }
   return false
-}
-
-/** Index of the closing quote of the quoted-string at `start`, or -1. */
-function findQuoteEnd(value: string, start: number): number {
-  for (let index = start + 1; index < value.length; index++) {
-    const code = value.charCodeAt(index)
-    if (code === 0x22) return index
-    if (code === 0x5c) index++
-  }
-  return -1
 }
 
 /**

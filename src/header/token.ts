@@ -82,6 +82,16 @@ export function hasControl(text: string): boolean {
   return !isPlainAscii(text) && CONTROL.test(text)
 }
 
+/** Index of the closing quote of the quoted-string at `start`, or -1. */
+export function findQuoteEnd(value: string, start: number): number {
+  for (let index = start + 1; index < value.length; index++) {
+    const code = value.charCodeAt(index)
+    if (code === 0x22) return index
+    if (code === 0x5c) index++
+  }
+  return -1
+}
+
 /** The text with line breaks as one space and without other controls: what reading makes of a decoded value. */
 export function withoutControls(text: string): string {
   return CONTROL.test(text) ? text.replace(/[\r\n]+/g, ' ').replace(/[\0-\x08\x0a-\x1f\x7f]/g, '') : text

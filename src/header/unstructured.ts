@@ -10,7 +10,7 @@ import {
   startsEncodedWord,
 } from './encoded-word.ts'
 import { foldTokens, foldValue, MAX_LINE_LENGTH } from './fold.ts'
-import { isPlainAscii, isWsp, trimWsp, withoutControls } from './token.ts'
+import { findQuoteEnd, isPlainAscii, isWsp, trimWsp, withoutControls } from './token.ts'
 
 /**
  * The text of an unstructured value.
@@ -80,20 +80,18 @@ export function formatOpaque(text: string, column: number, quotes: 'omit' | 'kee
 }
 
 /**
- * The words between single spaces; those of a quoted-string are one. Where it is to be encoded, it ends at its quote.
- *
- * Time is linear: a quote at the start of a word that nothing closes is the last one.
+ * The words between single spaces; those of a quoted-string are one, but for a long one of ASCII, which is folded. Where
+ * it is to be encoded, it ends at its quote.
  */
 function opaqueWords(text: string, quotes: 'omit' | 'keep'): string[] {
   if (!text.includes('"')) return text.split(' ')
   const words: string[] = []
-  const quotedString = /"(?:[^"\\]|\\.)*"/sy
   let start = 0
   do {
-    quotedString.lastIndex = start
-    const close = quotedString.test(text) ? quotedString.lastIndex : start
-    const isCut = quotes === 'omit' && !isPlainAscii(text.slice(start, close))
-    const space = isCut ? close : text.indexOf(' ', close)
+    const close = text.startsWith('"', start) ? findQuoteEnd(text, start) + 1 : 0
+    const isEncoded = close > 0 && !isPlainAscii(text.slice(start, close))
+    const isWhole = isEncoded || (close > 0 && close - start < MAX_LINE_LENGTH / 2)
+    const space = isEncoded && quotes === 'omit' ? close : text.indexOf(' ', isWhole ? close : start)
     const end = space === -1 ? text.length : space
     words.push(text.slice(start, end))
     start = text[end] === ' ' ? end + 1 : end
@@ -101,9 +99,10 @@ function opaqueWords(text: string, quotes: 'omit' | 'keep'): string[] {
   return words
 }
 
-/** What a quoted-string means; any other word as it is. */
+/** What a quoted-string means; any other word, and one of nothing, as it is. */
 function unquoted(word: string): string {
-  return /^"(?:[^"\\]|\\.)+"$/s.test(word) ? word.slice(1, -1).replace(/\\(.)/gs, '$1') : word
+  const isQuoted = word.length > 2 && word.startsWith('"') && findQuoteEnd(word, 0) === word.length - 1
+  return isQuoted ? word.slice(1, -1).replace(/\\(.)/gs, '$1') : word
 }
 
 /** True where a word can stand among encoded-words as it is. An empty one is a doubled space, which cannot. */

@@ -255,7 +255,7 @@ function composeContent(
     const opened = openNow(open, path, context)
     if (!isByteStream(opened?.content)) return opened && composeOctets(opened.content, path, wish, context)
     waiting.add(opened.content)
-    return { ...source, open: openedFirst(opened.content, open, waiting), isStream: true }
+    return { ...source, open: openedFirst(opened.content, open, path, waiting), isStream: true }
   }
   if (!isByteStream(content)) return composeOctets(content, path, wish, context)
   // What resolveContent gave was opened for this message alone.

@@ -10,10 +10,10 @@ export const NO_IDS: ReadonlySet<string> = new Set()
 
 /**
  * A reference: in quotes up to the one that opened it, as the value of an attribute without quotes up to a blank or ">",
- * anywhere else, as in the url() of a style, also up to ")". Browsers write the quotes of url() as `&quot;`.
+ * anywhere else, as in the url() of a style, also up to ")". The quotes of url() are written as `&quot;`.
  */
 const REFERENCE =
-  /\bcid:((?<="cid:)[^\s"<>]+|(?<='cid:)[^\s'<>]+|(?<==cid:)[^\s"'<>]+|(?<=&quot;cid:)(?:(?!&quot;)[^\s"<>])+|[^\s"'<>)]+)/gi
+  /\bcid:((?<="cid:)[^\s"<>]+|(?<='cid:)[^\s'<>]+|(?<==cid:)[^\s"'<>]+|(?<=&(?:quot|apos|#3[49]|#x2[27]);cid:)(?:(?!&(?:quot|apos|#3[49]|#x2[27]);)[^\s"<>])+|[^\s"'<>)]+)/gi
 
 /** The ids that HTML refers to as `cid:` (RFC 2392): character references and percent-encoding decoded, and as they stand. */
 export function referencedIds(html: string): ReadonlySet<string> {

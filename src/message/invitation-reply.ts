@@ -18,6 +18,7 @@ import {
   emptyEntity,
 } from '../entity/entity.ts'
 import { mimeError } from '../errors.ts'
+import { checkOption, checkOptions } from '../option.ts'
 import type { ParsedMessage } from './extract.ts'
 import { addressOf, isParsed, oneLine } from './quote.ts'
 import { replyTo } from './reply.ts'
@@ -53,12 +54,14 @@ const DONE: Readonly<Record<InvitationReplyOptions['status'], string>> = {
  * The answer to a series is for the whole of it; of an invitation to single instances the first one is answered.
  *
  * @throws {MimeError} CALENDAR_METHOD where the message is no invitation, or names no organizer; TYPE_INVALID,
- *   VALUE_INVALID, ADDRESS_MISSING, and what `composeCalendar` throws
+ *   VALUE_INVALID, ADDRESS_MISSING, OPTION_INVALID, and what `composeCalendar` throws
  */
 export function replyToInvitation(source: ParsedMessage, options: InvitationReplyOptions): InvitationReply {
   if (typeof source !== 'object' || source === null || !isParsed(source)) {
     throw mimeError('TYPE_INVALID', '', 'the source must be a parsed message')
   }
+  checkOptions(options)
+  checkOption('now', options.now, 'function')
   const { status, comment = '' } = options
   if (!Object.hasOwn(DONE, status)) {
     throw mimeError('VALUE_INVALID', 'status', 'must be Accepted, Declined or Tentative')

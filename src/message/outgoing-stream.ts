@@ -2,7 +2,7 @@
  * Streams as contents of a message to write: a stream can be read once, and may fail long before its turn comes.
  */
 import { mimeError } from '../errors.ts'
-import type { ByteStream } from '../mime/byte-stream.ts'
+import { type ByteStream, isByteStream } from '../mime/byte-stream.ts'
 import { closeSource } from '../mime/source.ts'
 
 /** What is known of a stream. */
@@ -35,14 +35,10 @@ function watched(stream: ByteStream): StreamState {
  * @param waiting the streams that nobody has read, with or without this one
  */
 export function openedOnce(stream: ByteStream, path: string, waiting: Set<ByteStream>): () => ByteStream {
-  const state = watched(stream)
+  const state = isReadOnce(stream) ? watched(stream) : { isTaken: false, failure: undefined }
   return () => {
     waiting.delete(stream)
-    if (state.isTaken) {
-      throw mimeError('CONTENT_FAILED', path, 'the stream was read before; give a function that opens it')
-    }
-    state.isTaken = true
-    return unlessFailed(stream, state)
+    return taken(stream, state, path)
   }
 }
 
@@ -51,9 +47,30 @@ export function openedOnce(stream: ByteStream, path: string, waiting: Set<ByteSt
  *
  * @param waiting has the stream until then
  */
-export function openedFirst<T>(stream: ByteStream, open: () => T, waiting: Set<ByteStream>): () => ByteStream | T {
-  const state = watched(stream)
-  return () => (waiting.delete(stream) ? unlessFailed(stream, state) : open())
+export function openedFirst<T>(
+  stream: ByteStream,
+  open: () => T,
+  path: string,
+  waiting: Set<ByteStream>,
+): () => ByteStream | T {
+  watched(stream)
+  return () => {
+    const opened = waiting.delete(stream) ? stream : open()
+    return isByteStream(opened) && isReadOnce(opened) ? taken(opened, watched(opened), path) : opened
+  }
+}
+
+/** False for what starts anew each time that it is iterated. */
+export function isReadOnce(stream: ByteStream): boolean {
+  return stream instanceof ReadableStream || 'destroy' in stream || 'next' in stream
+}
+
+function taken(stream: ByteStream, state: StreamState, path: string): ByteStream {
+  if (state.isTaken) {
+    throw mimeError('CONTENT_FAILED', path, 'the stream was read before; give a function that opens it')
+  }
+  state.isTaken = true
+  return unlessFailed(stream, state)
 }
 
 function unlessFailed(stream: ByteStream, { failure }: StreamState): ByteStream {

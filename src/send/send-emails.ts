@@ -12,6 +12,8 @@ import { selector } from '../entity/select.ts'
 import { instantOf, isUnsetDateTime, moveDateTimes, normaliseDateTime } from '../entity/time-zone.ts'
 import { MimeError, mimeError, type Problem, throwProblems } from '../errors.ts'
 import { type ComposedMessage, type ComposeOptions, closeUnread, composeMessage } from '../message/compose.ts'
+import { isReadOnce } from '../message/outgoing-stream.ts'
+import { type ByteStream, isByteStream } from '../mime/byte-stream.ts'
 import { checkOption } from '../option.ts'
 import { type EMailConnectionInfoInput, type MailConnection, readConnection } from './connection.ts'
 import { SendError, type SendFailure, type SendWarning } from './send-error.ts'
@@ -105,7 +107,7 @@ function checkOptions(options: SendOptions): void {
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw mimeError('OPTION_INVALID', 'concurrency', 'must be a whole number from 1 on')
   }
-  // Whatever else it has is checked with the first e-mail.
+  // Whatever else it has is checked with each e-mail.
   checkOption('compose', compose, 'object')
   checkOption('compose.now', compose?.now, 'function')
 }
@@ -138,10 +140,11 @@ function prepare(request: SendEMailsInput, { compose }: SendOptions): Prepared {
   const copies = readConnection(request.SentItemsConnectionInfo, 'SentItemsConnectionInfo', problems)
   const now = compose?.now?.() ?? new Date()
   const jobs: Job[] = []
+  const streams = new Set<ByteStream>()
   try {
     for (const [index, email] of emails.entries()) {
       try {
-        jobs.push(jobOf(email, index, now, compose))
+        jobs.push(jobOf(email, index, { now, compose, streams }))
       } catch (error) {
         if (!(error instanceof MimeError)) throw error
         problems.push(...error.problems.map(problem => below(`Emails[${index}]`, problem)))
@@ -155,12 +158,37 @@ function prepare(request: SendEMailsInput, { compose }: SendOptions): Prepared {
   return { jobs, outgoing, copies }
 }
 
+/** What the e-mails of a request share. */
+interface RequestContext {
+  readonly now: Date | string
+  readonly compose: SendOptions['compose']
+  /** Streams of the e-mails before. */
+  readonly streams: Set<ByteStream>
+}
+
 /** @throws {MimeError} with every problem of the e-mail */
-function jobOf(email: unknown, index: number, now: Date | string, compose: SendOptions['compose']): Job {
+function jobOf(email: unknown, index: number, { now, compose, streams }: RequestContext): Job {
   if (typeof email !== 'object' || email === null) throw mimeError('TYPE_INVALID', '', 'must be an e-mail')
   const entity = outgoingEntity(email as EMailEntityInput, now)
+  throwProblems(repeatedStreams(entity.Attachments, streams))
   const message = composeMessage(entity, { ...compose, bcc: 'omit', draft: false })
   return { index, entity, message, isBegun: false, result: undefined }
+}
+
+/** Streams that stand in the request before: they would be empty by then. */
+function repeatedStreams(attachments: unknown, streams: Set<ByteStream>): Problem[] {
+  const problems: Problem[] = []
+  for (const [index, file] of Array.isArray(attachments) ? attachments.entries() : []) {
+    // Not what a getter makes.
+    const content: unknown = Object.getOwnPropertyDescriptor(file ?? {}, 'Stream')?.value
+    if (!isByteStream(content) || !isReadOnce(content)) continue
+    if (streams.has(content)) {
+      const message = 'the stream stands in the request before; give a function that opens it'
+      problems.push({ code: 'CONTENT_FAILED', path: `Attachments[${index}].Stream`, message })
+    }
+    streams.add(content)
+  }
+  return problems
 }
 
 function below(path: string, problem: Problem): Problem {

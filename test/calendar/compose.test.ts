@@ -299,6 +299,14 @@ describe('33. values', () => {
     ])
   })
 
+  test('flags that are none', () => {
+    const flags = { floating: 'yes', thisAndFuture: 1 } as unknown as Partial<CalendarInput>
+    expect(problemsOf(() => compose('Request', flags)).map(({ code, path }) => `${code} ${path}`)).toEqual([
+      'TYPE_INVALID floating',
+      'TYPE_INVALID thisAndFuture',
+    ])
+  })
+
   test('a rule that RFC 5545 §3.3.10 forbids, as text and as it was read', () => {
     const { recurrence } = appointmentOf(
       calendarMessage(calendar('REQUEST', event('RRULE:FREQ=WEEKLY;COUNT=5;BYDAY=2MO'))),

@@ -65,6 +65,15 @@ const parse = (line: string, warn: Warn = () => {}) => {
   return parseProperty(named.split(/[:;]/, 1)[0]!, named, 16_384, warn)
 }
 
+test('a head beyond the limit is not read, with parameters or without', () => {
+  for (const line of ['DTSTART:20250812', 'DTSTART;VALUE=DATE:20250812']) {
+    const head = line.indexOf(':')
+    expect(parseProperty('DTSTART', line, head, () => {})).toMatchObject({ value: '20250812' })
+    expect(parseProperty('DTSTART', line, head - 1, () => {})).toBe('limit')
+    expect(parseProperty('DTSTART', line, 3, () => {})).toBe('limit')
+  }
+})
+
 /** Parameters of a line by name, a list for each that has one, and what was reported. */
 const parametersOf = (line: string): { parameters: Record<string, string | readonly string[]>; faults: string[] } => {
   const faults: string[] = []

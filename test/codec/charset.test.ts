@@ -66,6 +66,8 @@ describe('decodeCharset: charsets', () => {
     ['x-mac-cyrillic', 'a2b6ff', 'Ґґ€'],
     ['x-mac-ukrainian', 'a2b6ff', 'Ґґ€'],
     ['x-mac-greek', '9cff', '€\u00ad'],
+    ['x-mac-croatian', 'db', '€'],
+    ['x-mac-romania', 'db', '€'],
     ['x-mac-turkish', 'db', 'ğ'],
     ['utf-8', 'c3a9', 'é'],
   ])('reads %s', (label, octets, text) => {

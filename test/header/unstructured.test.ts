@@ -153,6 +153,10 @@ describe('opaque', () => {
       '=?utf-8?Q?B=C3=A5rs_liste?= <liste.example.no>',
     )
     expect(formatOpaque('"a  b" å', 9, 'omit')).toBe('"a  b" =?utf-8?B?w6U=?=')
+    const long = `å "${'word '.repeat(210)}end"`
+    expect(parseUnstructured(unfold(formatOpaque(long, 9, 'omit')!))).toBe(long)
+    const open = `å "${'x '.repeat(500_000)}`.trimEnd()
+    expect(parseUnstructured(unfold(formatOpaque(open, 9, 'omit')!))).toBe(open)
     expect(formatOpaque('"Bårs liste" <liste.example.no>', 9, 'keep')).toBe(
       '=?utf-8?B?IkLDpXJzIGxpc3RlIg==?= <liste.example.no>',
     )

@@ -449,6 +449,16 @@ describe('encoding', () => {
   })
 })
 
+test('a function that gives a stream again that was read is refused: it would be empty', async () => {
+  const stream = new Blob(['hello']).stream() as ReadableStream<Uint8Array>
+  const entity = entityWith({ Filename: 'a', Stream: () => stream })
+  for await (const _ of composeMessage(entity));
+  const again = async (): Promise<void> => {
+    for await (const _ of composeMessage(entity));
+  }
+  await expect(again()).rejects.toMatchObject({ code: 'CONTENT_FAILED', path: 'Attachments[0].Stream' })
+})
+
 describe('reading', () => {
   function read(fields: string, body = 'YWJj', mode?: 'decode' | 'lazy' | 'omit') {
     const source = `Content-Type: multipart/mixed; boundary=b\n\n--b\n${fields}\n\n${body}\n--b--`

@@ -18,6 +18,7 @@ describe('referencedIds (RFC 2392)', () => {
     { html: '<img src=cid:logo(1).png>', ids: ['logo(1).png'] },
     { html: '<a style="background:url( cid:a)">(cid:b)', ids: ['a', 'b'] },
     { html: '<a style="background:url(&quot;cid:a(1)&quot;)">', ids: ['a(1)'] },
+    { html: '<a style="background:url(&#39;cid:a&#39;)url(&apos;cid:b&apos;)">', ids: ['a', 'b'] },
     { html: '"cid:a&amp;b@c"', ids: ['a&b@c', 'a&amp;b@c'] },
     { html: '"cid:a&#38;b&#X26;c&apos;d"', ids: ["a&b&c'd", 'a&#38;b&#X26;c&apos;d'] },
     { html: '"cid:a&b&#1114112;&#xfffff0;"', ids: ['a&b&#1114112;&#xfffff0;'] },

@@ -347,6 +347,29 @@ describe('failures', () => {
     },
   )
 
+  test('a stream that stands in the request twice is refused before anything is sent', async () => {
+    const world = new World()
+    const once = Readable.from([Buffer.from('hello')])
+    const again = {
+      async *[Symbol.asyncIterator]() {
+        yield Buffer.from('hello')
+      },
+    }
+    const withStreams = emails(2).map(email => ({
+      ...email,
+      Attachments: [
+        { Filename: 'a', Stream: again },
+        { Filename: 'b', Stream: once },
+      ],
+    }))
+    const wrong = sendEMails({ Emails: withStreams }, world.options())
+    await expect(wrong).rejects.toMatchObject({ code: 'CONTENT_FAILED', path: 'Emails[1].Attachments[1].Stream' })
+    expect(world.sent).toEqual([])
+    const iterable = withStreams.map(email => ({ ...email, Attachments: email.Attachments.slice(0, 1) }))
+    await sendEMails({ Emails: iterable }, world.options())
+    expect(world.sent).toHaveLength(2)
+  })
+
   test('a selection of lists that the e-mail has holes in is made all the same', async () => {
     const [email] = emails(1)
     const InReplyTo = { MessageId: '<a@b>', To: [null] } as unknown as NonNullable<EMailEntityInput['InReplyTo']>
