@@ -60,9 +60,9 @@ export function openedFirst<T>(
   }
 }
 
-/** False for what starts anew each time that it is iterated. */
+/** True for streams and generators; false for what starts anew each time that it is iterated. */
 export function isReadOnce(stream: ByteStream): boolean {
-  return stream instanceof ReadableStream || 'destroy' in stream || 'next' in stream
+  return stream instanceof ReadableStream || 'on' in stream || 'destroy' in stream || 'next' in stream
 }
 
 function taken(stream: ByteStream, state: StreamState, path: string): ByteStream {

@@ -15,7 +15,7 @@ const MODULES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .map(path => path.slice(0, -'.ts'.length))
 
 /** Octets that the archive may have; it is printed, so that growth is seen before it gets here. */
-const MAX_PACKED = 680_000
+const MAX_PACKED = 700_000
 
 /**
  * Octets that each entry may have, minified and compressed: the code of this package alone, and with what it depends on.
