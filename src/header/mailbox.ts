@@ -89,9 +89,9 @@ export function isNameToken(token: Pick<Token, 'kind' | 'text'>): boolean {
   return token.kind === KIND.dot || token.kind === KIND.quoted || isAtext(token)
 }
 
-/** `phrase = 1*word / obs-phrase`, or nothing: a name by the letter. */
+/** `phrase = 1*word / obs-phrase`, or nothing: a name by the letter, without blanks of Unicode, which others trim. */
 export function isPhrase(tokens: readonly Token[]): boolean {
-  return tokens[0]?.kind !== KIND.dot && tokens.every(isNameToken)
+  return tokens[0]?.kind !== KIND.dot && tokens.every(token => isNameToken(token) && !UNICODE_BLANK.test(token.text))
 }
 
 /**

@@ -239,6 +239,8 @@ describe('delivers where the mail server does, or nowhere', () => {
     { vector: 'a group whose name is none', value: '::a@x.y, b@x .y', to: ['a@x.y', ''] },
     { vector: 'a group whose name is none', value: '): "a b"@x.y', to: [''] },
     { vector: 'a group whose name is none', value: '.g: "a b"@x.y, .h: c@x.y', to: ['', 'c@x.y'] },
+    { vector: 'a group named by a blank of Unicode', value: '\u2028:a@x .y, b@x.y', to: ['', 'b@x.y'] },
+    { vector: 'a name with a blank of Unicode', value: 'A\u00a0B <a@x.y>, A\u00a0B <"a b"@x.y>', to: ['a@x.y', ''] },
     { vector: 'a group named by an encoded-word', value: '=?t?Q?a,b?=: c@x .y, d@x.y', to: ['', 'd@x.y'] },
     { vector: 'a group', value: 'g: b @ x.y;', to: ['b@x.y'] },
     { vector: 'a bracket in angle brackets', value: 'N <a@[x>, c@d.e', to: ['', ''] },
